@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <format>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+#include "builder/image_builder.h"
+#include "cli/command.h"
+
+namespace slipway::cli {
+
+namespace {
+
+volatile std::sig_atomic_t caught_signal = 0;
+
+// Until it is destroyed, the usual signals only ask the build to end, so that it can clean up.
+class SignalCatcher {
+public:
+    SignalCatcher() {
+        struct sigaction action{};
+        action.sa_handler = [](int number) { caught_signal = number; };
+        action.sa_flags = static_cast<int>(SA_RESETHAND); // a second one is final
+        for (std::size_t i = 0; i < kSignals.size(); ++i)
+            ::sigaction(kSignals[i], &action, &old_[i]);
+    }
+    SignalCatcher(const SignalCatcher &) = delete;
+    SignalCatcher &operator=(const SignalCatcher &) = delete;
+    SignalCatcher(SignalCatcher &&) = delete;
+    SignalCatcher &operator=(SignalCatcher &&) = delete;
+    ~SignalCatcher() {
+        for (std::size_t i = 0; i < kSignals.size(); ++i)
+            ::sigaction(kSignals[i], &old_[i], nullptr);
+    }
+
+private:
+    static constexpr std::array kSignals = {SIGHUP, SIGINT, SIGTERM};
+    std::array<struct sigaction, kSignals.size()> old_{};
+};
+
+struct BuildOptions {
+    BuildRequest request;
+    std::vector<std::string> files;
+    std::vector<std::string> modules;
+    std::string mode = "host";
+    std::string drivers = "auto";
+    std::string compress = "zstd";
+    bool quiet = false;
+};
+
+std::string format_bytes(std::uint64_t bytes) {
+    if (bytes >= 1'000'000)
+        return std::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+    return std::format("{} kB", (bytes + 999) / 1000);
+}
+
+std::string summary(const BuildOptions &options, const BuildReport &report, double seconds) {
+    return std::format("{}: {} ({}, kernel {}), {} modules, {} files, {:.2f} s\n",
+                       std::filesystem::path(options.request.output).filename().string(),
+                       format_bytes(report.image_bytes),
+                       options.request.mode == ImageMode::host ? "host" : "generic",
+                       report.kernel_version, report.modules, report.files, seconds);
+}
+
+// SOURCE_DATE_EPOCH of https://reproducible-builds.org/specs/source-date-epoch/; without it 0.
+bool read_epoch(std::int64_t &mtime) {
+    const char *text = std::getenv("SOURCE_DATE_EPOCH");
+    if (text == nullptr || *text == '\0')
+        return true;
+    const std::string_view view(text);
+    const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), mtime);
+    // newc has 32 bits for it.
+    return error == std::errc{} && end == view.data() + view.size() && mtime >= 0 &&
+           mtime <= UINT32_MAX;
+}
+
+// Splits "SRC:DST" at the last colon and makes SRC absolute.
+std::optional<std::pair<std::string, std::string>> split_file(const std::string &text) {
+    const std::size_t colon = text.rfind(':');
+    std::error_code error;
+    if (colon == std::string::npos || colon == 0 || !text.substr(colon + 1).starts_with('/') ||
+        text.size() == colon + 2)
+        return std::nullopt;
+    const std::filesystem::path source = std::filesystem::absolute(text.substr(0, colon), error);
+    return std::pair(source.string(), text.substr(colon + 1));
+}
+
+// Directories may be given relative to the working directory; the builder wants absolute paths.
+void make_absolute(std::string &path) {
+    std::error_code error;
+    if (!path.empty())
+        path = std::filesystem::absolute(path, error).lexically_normal().string();
+}
+
+// The words have been checked against the lists in declare_content().
+void translate_words(BuildOptions &options) {
+    BuildRequest &request = options.request;
+    request.mode = options.mode == "host" ? ImageMode::host : ImageMode::generic;
+    request.compression = options.compress == "zstd" ? Compression::zstd : Compression::none;
+    request.drivers = options.drivers == "listed"    ? DriverChoice::listed
+                      : options.drivers == "generic" ? DriverChoice::generic
+                                                     : DriverChoice::automatic;
+}
+
+int complete(BuildOptions &options) {
+    BuildRequest &request = options.request;
+    translate_words(options);
+    for (const std::string &file : options.files) {
+        auto pair = split_file(file);
+        if (!pair) {
+            report_failure(std::format("--file {}: write SOURCE:/PATH/IN/THE/IMAGE", file));
+            return kExitUsage;
+        }
+        request.files.push_back(std::move(*pair));
+    }
+    for (const std::string &words : options.modules)
+        for (std::string &word : split_words(words, " ,\t\n"))
+            request.modules.push_back(std::move(word));
+    if (!read_epoch(request.mtime)) {
+        report_failure("the environment variable SOURCE_DATE_EPOCH is no number of seconds");
+        return kExitUsage;
+    }
+    make_absolute(request.root);
+    make_absolute(request.install_root);
+    for (auto *list : {&request.unit_directories, &request.plugin_directories})
+        for (std::string &path : *list)
+            make_absolute(path);
+    return kExitOk;
+}
+
+int report_result(const BuildOptions &options, const BuildResult &result, double seconds) {
+    for (const std::string &notice : result.notices)
+        if (!options.quiet)
+            (void)std::fputs(std::format("slipway: notice: {}\n", notice).c_str(), stderr);
+    for (const std::string &problem : result.problems)
+        report_failure(problem);
+    if (!result.report)
+        return report_failure(std::format("{}; {} is unchanged", result.report.error().message(),
+                                          options.request.output));
+    if (!options.quiet)
+        (void)std::fputs(summary(options, *result.report, seconds).c_str(), stdout);
+    return kExitOk;
+}
+
+int run_build(BuildOptions &options) {
+    if (const int status = complete(options); status != kExitOk)
+        return status;
+    const auto start = std::chrono::steady_clock::now();
+    int status = kExitFailure;
+    {
+        const SignalCatcher catcher;
+        options.request.interrupted = [] { return caught_signal != 0; };
+        const BuildResult result = build_image(options.request);
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        status = report_result(options, result, took.count());
+    }
+    // The parent learns of the signal that ended us, as a shell expects.
+    if (caught_signal != 0 && status != kExitOk)
+        (void)::raise(caught_signal);
+    return status;
+}
+
+void declare_sources(CLI::App &app, BuildOptions &options) {
+    BuildRequest &request = options.request;
+    app.add_option("OUT", request.output, "the image; replaced when the new one is complete")
+        ->required();
+    app.add_option("--root", request.root, "the system that the image is for [/]");
+    app.add_option("--install-root", request.install_root, "where slipway is installed [the root]");
+    app.add_option("--kernel-version", request.kernel_version,
+                   "kernel [the running one, or the only one in the root]");
+    app.add_option("--unit-dir", request.unit_directories, "more unit files; may be repeated")
+        ->take_all()
+        ->allow_extra_args(false);
+    app.add_option("--plugin-dir", request.plugin_directories,
+                   "where plugins are looked for first; may be repeated")
+        ->take_all()
+        ->allow_extra_args(false);
+}
+
+void declare_content(CLI::App &app, BuildOptions &options) {
+    BuildRequest &request = options.request;
+    app.add_option("--mode", options.mode, "host: for this machine; generic: for any")
+        ->check(CLI::IsMember({"host", "generic"}))
+        ->capture_default_str();
+    app.add_option("--drivers", options.drivers,
+                   "auto: those of the running system, generic: all, listed: only --modules")
+        ->check(CLI::IsMember({"auto", "generic", "listed"}))
+        ->capture_default_str();
+    app.add_option("--modules", options.modules, "more kernel modules, as \"virtio_blk nvme?\"")
+        ->take_all()
+        ->allow_extra_args(false);
+    app.add_option("--file", options.files, "a file or directory of this system, as SOURCE:/PATH")
+        ->take_all()
+        ->allow_extra_args(false);
+    app.add_option("--with", request.with, "take this unit file, needed or not")
+        ->take_all()
+        ->allow_extra_args(false);
+    app.add_option("--without", request.without, "leave this unit file out")
+        ->take_all()
+        ->allow_extra_args(false);
+    app.add_option("--cmdline", request.cmdline, "words that count before the kernel command line");
+}
+
+} // namespace
+
+Run declare_build(CLI::App &app) {
+    auto options = std::make_shared<BuildOptions>();
+    declare_sources(app, *options);
+    declare_content(app, *options);
+    app.add_option("--compress", options->compress, "how the image is compressed")
+        ->check(CLI::IsMember({"zstd", "none"}))
+        ->capture_default_str();
+    app.add_option("--level", options->request.level, "zstd's level, 1 to 19 [by the mode]")
+        ->check(CLI::Range(1, 19));
+    app.add_flag("-q,--quiet", options->quiet, "print problems only");
+    app.footer(
+        "Examples:\n"
+        "  slipway build /boot/initrd.img-$(uname -r)\n"
+        "  slipway build --mode generic --root /mnt rescue.img\n"
+        "  slipway build --root /mnt --drivers listed --modules \"virtio_pci virtio_blk\" vm.img\n"
+        "Exit status: 0 built, 1 failed (the old image is untouched), 2 wrong usage.\n"
+        "Manual: man slipway-build");
+    return [options] { return run_build(*options); };
+}
+
+} // namespace slipway::cli

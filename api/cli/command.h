@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace slipway::cli {
+
+// Exit statuses of all subcommands, documented in slipway(1).
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUsage = 2;
+
+// Runs a subcommand whose options have been parsed; returns an exit status.
+using Run = std::function<int()>;
+
+struct Command {
+    std::string_view name;
+    std::string_view summary; // one line of the help
+    // Declares options and arguments on `app`; what they are parsed into belongs to the returned
+    // function.
+    Run (*declare)(CLI::App &app);
+};
+
+// All subcommands, in the order of the help. To add one: a file <name>_command.cpp, its declaration
+// below, and a line in commands.cpp.
+[[nodiscard]] std::span<const Command> commands();
+
+[[nodiscard]] Run declare_build(CLI::App &app);
+[[nodiscard]] Run declare_cat(CLI::App &app);
+[[nodiscard]] Run declare_ls(CLI::App &app);
+
+// Writes "slipway: <text>" to standard error and returns kExitFailure.
+int report_failure(std::string_view text);
+
+} // namespace slipway::cli

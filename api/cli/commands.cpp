@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/command.h"
+
+#include <array>
+#include <cstdio>
+#include <format>
+#include <string>
+
+namespace slipway::cli {
+
+std::span<const Command> commands() {
+    static constexpr std::array kCommands = {
+        Command{"build", "Build an initrd", declare_build},
+        Command{"ls", "List what an initrd holds, and why", declare_ls},
+        Command{"cat", "Print a file of an initrd", declare_cat},
+    };
+    return kCommands;
+}
+
+int report_failure(std::string_view text) {
+    const std::string line = std::format("slipway: {}\n", text);
+    (void)std::fwrite(line.data(), 1, line.size(), stderr);
+    return kExitFailure;
+}
+
+} // namespace slipway::cli

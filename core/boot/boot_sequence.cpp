@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "boot/boot_sequence.h"
+
+#include <utility>
+
+#include "unit/unit_loader.h"
+
+namespace slipway {
+
+namespace {
+
+std::string_view operation_name(Operation operation) {
+    switch (operation) {
+    case Operation::inspect:
+        return "inspect";
+    case Operation::activate:
+        return "activate";
+    case Operation::deactivate:
+        return "deactivate";
+    case Operation::import:
+        return "import";
+    }
+    return "?";
+}
+
+Timeline::Outcome to_outcome(JobOutcome outcome) {
+    switch (outcome) {
+    case JobOutcome::done:
+        return Timeline::Outcome::done;
+    case JobOutcome::incomplete:
+        return Timeline::Outcome::incomplete;
+    case JobOutcome::failed:
+    case JobOutcome::retry:
+        break;
+    }
+    return Timeline::Outcome::failed;
+}
+
+std::string title_of(const StartJob &job) {
+    if (!job.unit.empty())
+        return job.unit;
+    if (job.devices.empty())
+        return std::string(operation_name(job.operation));
+    const DeviceView &device = job.devices.front();
+    const std::string_view devnode = fact(device.facts, "devnode");
+    return std::string(operation_name(job.operation)) + " " +
+           std::string(devnode.empty() ? std::string_view(device.syspath) : devnode);
+}
+
+} // namespace
+
+BootSequence::BootSequence(const Parts &parts, Engine &engine, Ends ends, WorkerPool::Spawn spawn)
+    : parts_(parts), engine_(engine), ends_(std::move(ends)),
+      pool_(parts.loop, *this, std::move(spawn)) {}
+
+Result<> BootSequence::start() {
+    auto after_round = parts_.loop.after_each_round([this] { drain(); });
+    if (!after_round)
+        return std::unexpected(std::move(after_round).error());
+    after_round_ = std::move(*after_round);
+    carry_out(engine_.start(parts_.loop.now()));
+    drain();
+    return {};
+}
+
+// Events wait here until the callback that brought them has returned, so that the engine is never
+// entered from inside one of its own actions.
+void BootSequence::drain() {
+    while (!queue_.empty()) {
+        const Event event = std::move(queue_.front());
+        queue_.pop_front();
+        carry_out(engine_.handle(parts_.loop.now(), event));
+    }
+}
+
+void BootSequence::carry_out(const std::vector<Action> &actions) {
+    for (const Action &action : actions)
+        std::visit([this](const auto &value) { on(value); }, action);
+}
+
+// ---- what happens -------------------------------------------------------------------------------
+
+void BootSequence::device_event(const Uevent &event) {
+    if (event.action == Uevent::Action::remove)
+        submit(DeviceGone{event.syspath});
+    else
+        submit(DeviceChanged{event.syspath, event.facts});
+}
+
+void BootSequence::retry() {
+    submit(RetryFailed{});
+    drain();
+}
+
+void BootSequence::job_finished(JobFinished finished, const std::vector<std::string> &units) {
+    const auto found = jobs_.find(finished.job);
+    if (found == jobs_.end())
+        return;
+    RunningJob &job = found->second;
+    close_prompt(finished.job, job);
+    add_imported_units(job, units, finished);
+    parts_.timeline.ended(job.step, to_outcome(finished.outcome), parts_.loop.now());
+    if (finished.outcome == JobOutcome::done)
+        ++progress_;
+    parts_.log.debug(job.title + ": " +
+                     (finished.outcome == JobOutcome::done ? "done" : "not done") +
+                     (finished.reason.empty() ? "" : ", " + finished.reason));
+    jobs_.erase(found);
+    submit(std::move(finished));
+}
+
+void BootSequence::add_imported_units(const RunningJob &job, const std::vector<std::string> &texts,
+                                      JobFinished &finished) {
+    for (const std::string &text : texts) {
+        LoadedUnits loaded =
+            load_units({{"import of plugin " + job.plugin, text, job.plugin}}, &engine_.units());
+        for (const UnitProblem &problem : loaded.problems)
+            parts_.log.error(problem.text());
+        for (Unit &unit : loaded.set.units)
+            finished.units.push_back(std::move(unit));
+    }
+}
+
+void BootSequence::job_logged(JobId job, LogLevel level, const std::string &text) {
+    const auto found = jobs_.find(job);
+    const std::string plugin = found == jobs_.end() ? "?" : found->second.plugin;
+    parts_.log.write(level, plugin + ": " + text);
+    parts_.prompts.redraw();
+}
+
+void BootSequence::job_progressed(JobId job, const std::string &text) {
+    job_logged(job, LogLevel::debug, text);
+}
+
+void BootSequence::job_asks(const AskMessage &question) {
+    const auto found = jobs_.find(question.job);
+    if (found == jobs_.end())
+        return;
+    const JobId id = question.job;
+    Prompt prompt;
+    prompt.message = printable(question.message, 200);
+    prompt.echo = question.echo != 0;
+    if (question.timeout_usec > 0)
+        prompt.timeout = Duration(static_cast<std::int64_t>(question.timeout_usec & INT64_MAX));
+    found->second.prompt = parts_.prompts.open(
+        std::move(prompt), [this, id](PromptAnswer answer) { answered(id, std::move(answer)); });
+    parts_.timeline.prompt_opened(found->second.step, parts_.loop.now());
+    submit(PromptOpened{id});
+}
+
+void BootSequence::answered(JobId id, PromptAnswer answer) {
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end())
+        return;
+    found->second.prompt.reset();
+    parts_.timeline.prompt_closed(found->second.step, parts_.loop.now());
+    submit(PromptClosed{id});
+    pool_.answer(id, answer.status == AnswerStatus::answered, answer.secret);
+}
+
+void BootSequence::close_prompt(JobId id, RunningJob &job) {
+    if (!job.prompt)
+        return;
+    parts_.prompts.withdraw(*std::exchange(job.prompt, std::nullopt));
+    parts_.timeline.prompt_closed(job.step, parts_.loop.now());
+    submit(PromptClosed{id});
+}
+
+// ---- what the engine wants ----------------------------------------------------------------------
+
+void BootSequence::on(const StartJob &action) {
+    RunningJob job{action.plugin, title_of(action), action.operation == Operation::import, 0, {}};
+    job.step = parts_.timeline.started(job.title, action.plugin, operation_name(action.operation),
+                                       parts_.loop.now());
+    jobs_.insert_or_assign(action.job, job);
+    if (auto started = pool_.start(action); !started) {
+        JobFinished failed;
+        failed.job = action.job;
+        failed.reason = "cannot start " + job.title + ": " + started.error().message();
+        job_finished(std::move(failed), {});
+    }
+}
+
+void BootSequence::on(const CancelJob &action) {
+    if (const auto found = jobs_.find(action.job); found != jobs_.end()) {
+        parts_.log.debug(found->second.title + ": cancelled: " + action.reason);
+        close_prompt(action.job, found->second);
+    }
+    pool_.cancel(action.job);
+}
+
+void BootSequence::on(const DeviceUpdated &action) {
+    parts_.links.update(action.syspath, engine_.facts(action.syspath));
+}
+
+void BootSequence::on(const ArmTimer &action) {
+    timer_.reset();
+    if (!action.when)
+        return;
+    auto timer = parts_.loop.at(*action.when, [this] { submit(TimePassed{}); });
+    if (timer)
+        timer_ = std::move(*timer);
+    else
+        parts_.log.error("deadlines are not watched any more: " + timer.error().message());
+}
+
+void BootSequence::on(const LogMessage &action) {
+    parts_.log.write(action.level, action.text);
+    parts_.prompts.redraw();
+}
+
+void BootSequence::on(const EnterRealRoot &) {
+    pool_.end_all([this] { ends_.switch_root(); });
+}
+
+void BootSequence::on(const EnterEmergency &action) {
+    ends_.emergency(action.why);
+}
+
+} // namespace slipway

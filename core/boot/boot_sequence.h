@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "boot/device_links.h"
+#include "boot/prompt_broker.h"
+#include "boot/timeline.h"
+#include "device/uevent.h"
+#include "engine/engine.h"
+#include "event/event_loop.h"
+#include "worker/worker_pool.h"
+
+namespace slipway {
+
+// Between the engine and the world: turns what happens into events, and the engine's actions into
+// workers, links, prompts and timers. Owned by main; lives in PID 1 until the switch.
+class BootSequence final : public WorkerListener {
+public:
+    struct Parts {
+        EventLoop &loop;
+        Log &log;
+        PromptBroker &prompts;
+        DeviceLinks &links;
+        Timeline &timeline;
+    };
+    struct Ends {
+        // The root is ready and all workers have ended.
+        std::function<void()> switch_root;
+        // A goal cannot be reached; `why` has one line per link of the chain.
+        std::function<void(const std::string &why)> emergency;
+    };
+
+    // `spawn` is replaced in tests.
+    BootSequence(const Parts &parts, Engine &engine, Ends ends,
+                 WorkerPool::Spawn spawn = WorkerPool::fork_worker);
+
+    void add_plugin(std::string name, PluginService service) {
+        pool_.add_plugin(std::move(name), std::move(service));
+    }
+    // Starts the engine. Error: the loop refuses its callbacks.
+    [[nodiscard]] Result<> start();
+
+    void device_event(const Uevent &event);
+    // After an emergency: everything that failed is tried again.
+    void retry();
+    // How many jobs ended well: tells whether anything changed between two emergencies.
+    [[nodiscard]] std::uint64_t progress() const noexcept { return progress_; }
+
+    void job_finished(JobFinished finished, const std::vector<std::string> &units) override;
+    void job_logged(JobId job, LogLevel level, const std::string &text) override;
+    void job_progressed(JobId job, const std::string &text) override;
+    void job_asks(const AskMessage &question) override;
+
+private:
+    struct RunningJob {
+        std::string plugin;
+        std::string title; // for messages: the unit, or "inspect /dev/vda"
+        bool is_import = false;
+        Timeline::StepId step = 0;
+        std::optional<PromptId> prompt;
+    };
+
+    void submit(Event event) { queue_.push_back(std::move(event)); }
+    void drain();
+    void carry_out(const std::vector<Action> &actions);
+    void on(const StartJob &action);
+    void on(const CancelJob &action);
+    void on(const DeviceUpdated &action);
+    void on(const ArmTimer &action);
+    void on(const LogMessage &action);
+    void on(const EnterRealRoot &action);
+    void on(const EnterEmergency &action);
+    void add_imported_units(const RunningJob &job, const std::vector<std::string> &texts,
+                            JobFinished &finished);
+    void close_prompt(JobId id, RunningJob &job);
+    void answered(JobId id, PromptAnswer answer);
+
+    Parts parts_;
+    Engine &engine_;
+    Ends ends_;
+    WorkerPool pool_;
+    std::deque<Event> queue_;
+    std::map<JobId, RunningJob> jobs_;
+    EventSourcePtr after_round_;
+    EventSourcePtr timer_;
+    std::uint64_t progress_ = 0;
+};
+
+} // namespace slipway

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "boot/emergency.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <format>
+#include <utility>
+
+#include "boot/handover.h"
+
+namespace slipway {
+
+namespace {
+
+constexpr std::array kShells = {"/bin/sh", "/usr/bin/sh"};
+
+std::optional<std::string> find_shell(System &system) {
+    const auto *shell = std::ranges::find_if(
+        kShells, [&system](const char *path) { return system.is_executable(path); });
+    return shell == kShells.end() ? std::nullopt : std::optional<std::string>(*shell);
+}
+
+std::string_view action_name(PowerAction action) {
+    switch (action) {
+    case PowerAction::reboot:
+        return "reboots";
+    case PowerAction::poweroff:
+        return "powers off";
+    case PowerAction::halt:
+        return "halts";
+    }
+    return "halts";
+}
+
+std::string section(std::string_view title, const std::vector<std::string> &lines) {
+    if (lines.empty())
+        return {};
+    std::string text = std::format("\n{}\n", title);
+    for (const std::string &line : lines)
+        text += std::format("  {}\n", printable(line));
+    return text;
+}
+
+std::string reason_without_shell(EmergencyStep step) {
+    switch (step) {
+    case EmergencyStep::shell_forbidden:
+        return "There is no shell: the kernel command line forbids it (panic= or rd.shell=0).";
+    case EmergencyStep::shell_missing:
+        return "There is no shell: this image holds none that can be started.";
+    case EmergencyStep::shell_did_not_help:
+        return "Nothing more was done since the last shell.";
+    case EmergencyStep::shell:
+        break;
+    }
+    return {};
+}
+
+std::string closing(const EmergencyPolicy &policy, EmergencyStep step) {
+    const std::string_view action = action_name(policy.action);
+    if (step == EmergencyStep::shell)
+        return std::format("A shell follows. Devices that appear meanwhile are still taken in.\n"
+                           "\"exit\" goes on with the boot where it failed; if that brings nothing "
+                           "new,\nthe machine {}.\n",
+                           action);
+    const Duration delay = policy.delay.value_or(EmergencyPolicy::kDefaultDelay);
+    const std::string when =
+        delay > Duration(0) ? std::format(" in {}", format_duration(delay)) : std::string(" now");
+    return std::format("{}\nThe machine {}{}.\n", reason_without_shell(step), action, when);
+}
+
+} // namespace
+
+std::string emergency_text(const EmergencyReport &report, const EmergencyPolicy &policy,
+                           EmergencyStep step) {
+    return std::format("\nslipway: the boot cannot go on: {}\n", printable(report.headline)) +
+           section("Why:", report.why) + section("What helps:", report.remedies) + "\n" +
+           closing(policy, step) +
+           "The report is in /run/slipway/report/ (emergency.txt, log.txt).\n\n";
+}
+
+void Emergency::enter(const EmergencyReport &report, const EmergencyPolicy &policy,
+                      std::function<void()> go_on) {
+    if (std::exchange(is_open_, true))
+        return;
+    policy_ = policy;
+    go_on_ = std::move(go_on);
+    const EmergencyStep step = choose_step(report, policy);
+    log_.error("the boot cannot go on: " + report.headline);
+    prompts_.suspend();
+    const std::string text = emergency_text(report, policy, step);
+    consoles_.write(text);
+    leave_report(text);
+    if (step != EmergencyStep::shell)
+        return end_machine_after(policy.delay.value_or(EmergencyPolicy::kDefaultDelay));
+    progress_at_last_shell_ = report.progress;
+    start_shells();
+}
+
+EmergencyStep Emergency::choose_step(const EmergencyReport &report, const EmergencyPolicy &policy) {
+    if (!policy.is_shell_allowed)
+        return EmergencyStep::shell_forbidden;
+    if (consoles_.count() == 0 || !find_shell(system_))
+        return EmergencyStep::shell_missing;
+    if (progress_at_last_shell_ && report.progress <= *progress_at_last_shell_)
+        return EmergencyStep::shell_did_not_help;
+    return EmergencyStep::shell;
+}
+
+void Emergency::leave_report(const std::string &text) {
+    const auto warn = [this](const Result<> &result) {
+        if (!result)
+            log_.warning("the report of the emergency is incomplete: " + result.error().message());
+    };
+    warn(system_.make_directories("/run/slipway/report"));
+    warn(system_.replace_file("/run/slipway/report/emergency.txt", text, 0600));
+    warn(system_.replace_file("/run/slipway/report/log.txt", log_text(log_), 0600));
+}
+
+void Emergency::start_shells() {
+    had_shell_ = false;
+    for (std::size_t console = 0; console < consoles_.count(); ++console)
+        start_shell(consoles_.terminal(console).path());
+    if (shells_.empty()) {
+        consoles_.write("slipway: no shell could be started; the machine " +
+                        std::string(action_name(policy_.action)) + ".\n");
+        end_machine_after(policy_.delay.value_or(EmergencyPolicy::kDefaultDelay));
+    }
+}
+
+void Emergency::start_shell(const std::string &terminal) {
+    const Program shell = {.path = find_shell(system_).value_or(kShells[0]),
+                           .arguments = {"sh", "-i"},
+                           .environment = {"TERM=" + terminal_type(terminal), "HOME=/",
+                                           "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                                           "PS1=slipway:$PWD# "}};
+    const auto process = system_.spawn_on_terminal(shell, terminal);
+    if (!process) {
+        log_.warning("no shell on " + terminal + ": " + process.error().message());
+        return;
+    }
+    auto exit =
+        loop_.watch_child(*process, [this](const ChildExit &status) { shell_ended(status); });
+    if (!exit) {
+        // Without the watch nobody would know when to go on.
+        log_.warning("no shell on " + terminal + ": " + exit.error().message());
+        (void)system_.send_signal(*process, SIGKILL);
+        return;
+    }
+    shells_.push_back({*process, std::move(*exit)});
+}
+
+void Emergency::shell_ended(const ChildExit &exit) {
+    const bool was_usable = exit.code != CLD_EXITED || exit.status != System::kTerminalUnusable;
+    std::erase_if(shells_, [&exit](const Shell &shell) { return shell.process == exit.pid; });
+    if (was_usable && !std::exchange(had_shell_, true)) {
+        // The shell's foreground jobs get a hangup from the kernel when their session ends.
+        for (const Shell &shell : shells_)
+            (void)system_.send_signal(shell.process, SIGKILL);
+    }
+    if (!shells_.empty())
+        return;
+    if (!had_shell_) {
+        consoles_.write("slipway: no console can hold a shell; the machine " +
+                        std::string(action_name(policy_.action)) + ".\n");
+        return end_machine_after(policy_.delay.value_or(EmergencyPolicy::kDefaultDelay));
+    }
+    consoles_.write("\nslipway: the shell ended, the boot goes on where it failed.\n");
+    is_open_ = false;
+    prompts_.resume();
+    // A copy: the next emergency, which this may lead to, replaces go_on_.
+    const auto go_on = std::exchange(go_on_, nullptr);
+    go_on();
+}
+
+// Through the loop: meanwhile the consoles get their text, and a person can read it.
+void Emergency::end_machine_after(Duration delay) {
+    auto timer = loop_.at(loop_.now() + delay, [this] { end_machine(); });
+    if (timer)
+        timer_ = std::move(*timer);
+    else
+        end_machine();
+}
+
+void Emergency::end_machine() {
+    system_.sync_file_systems();
+    const Error error = system_.end_machine(policy_.action);
+    log_.error("the machine does not end: " + error.message());
+    consoles_.write("slipway: the machine does not end (" + error.message() +
+                    "): switch it off by hand.\n");
+}
+
+} // namespace slipway

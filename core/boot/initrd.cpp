@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "boot/initrd.h"
+
+#include <utility>
+
+#include "boot/import_plan.h"
+#include "boot/switch_root.h"
+#include "boot/terminal.h"
+
+namespace slipway {
+
+namespace {
+
+PowerAction to_power_action(FailurePolicy::Action action) {
+    switch (action) {
+    case FailurePolicy::Action::reboot:
+        return PowerAction::reboot;
+    case FailurePolicy::Action::halt:
+        return PowerAction::halt;
+    case FailurePolicy::Action::power_off:
+        break;
+    }
+    return PowerAction::poweroff;
+}
+
+EmergencyPolicy to_emergency_policy(const FailurePolicy &policy) {
+    EmergencyPolicy mapped;
+    mapped.is_shell_allowed = policy.is_shell_allowed;
+    mapped.action = to_power_action(policy.after_shell.value_or(policy.action));
+    if (policy.delay > Duration{0})
+        mapped.delay = policy.delay;
+    return mapped;
+}
+
+std::vector<OptionSpec> all_options(const UnitSet &set) {
+    std::vector<OptionSpec> options;
+    for (const PluginSpec &plugin : set.plugins)
+        options.insert(options.end(), plugin.options.begin(), plugin.options.end());
+    return options;
+}
+
+} // namespace
+
+Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line,
+               BootConfig config, Kernel kernel, ImagePaths paths)
+    : system_(system), loop_(loop), log_(log), line_(std::move(line)), config_(std::move(config)),
+      kernel_(std::move(kernel)), paths_(std::move(paths)),
+      catalog_(read_unit_files(system, paths_.unit_directories)),
+      consoles_(loop, open_consoles(system)), prompts_(loop, consoles_, log),
+      emergency_(system, loop, consoles_, prompts_, log), links_(system, loop, log),
+      timeline_(Duration(kernel_.start.monotonic)) {
+    read_known_options();
+    engine_ = std::make_unique<Engine>(catalog_.set, engine_config());
+    sequence_ = std::make_unique<BootSequence>(
+        BootSequence::Parts{loop_, log_, prompts_, links_, timeline_}, *engine_,
+        BootSequence::Ends{[this] { switch_root(); },
+                           [this](const std::string &why) {
+                               enter_emergency("the real root is not there",
+                                               split_words(why, "\n"));
+                           }});
+}
+
+void Initrd::read_known_options() {
+    const auto text = system_.read_file(paths_.known_options);
+    if (!text)
+        return;
+    auto known = KnownOptions::parse(*text, paths_.known_options);
+    if (known)
+        known_options_ = std::move(*known);
+    else
+        log_.error(known.error().message());
+}
+
+EngineConfig Initrd::engine_config() {
+    EngineConfig config;
+    std::vector<std::string> problems;
+    config.imports = plan_imports(system_, line_, catalog_.set.plugins,
+                                  known_options_.both_spellings(), problems);
+    for (const std::string &problem : problems)
+        log_.warning(problem);
+    config.broken_units = catalog_.broken;
+    config.device_timeout = config_.device_timeout;
+    config.degraded_wait = config_.degraded_wait;
+    return config;
+}
+
+void Initrd::log_problems() {
+    for (const UnitProblem &problem : catalog_.problems)
+        log_.error(problem.text());
+    for (const std::string &problem : line_.problems())
+        log_.warning(problem);
+    for (const std::string &problem : config_.problems)
+        log_.warning(problem);
+    for (const std::string &message : known_options_.report(line_, all_options(catalog_.set)))
+        log_.warning(message);
+}
+
+void Initrd::add_plugins() {
+    for (const PluginSpec &plugin : catalog_.set.plugins) {
+        PluginService service;
+        service.library = paths_.plugin_directory + "/" + plugin.library;
+        service.reuse = plugin.workers > 0;
+        service.options = options_for(line_, plugin.options, known_options_.both_spellings());
+        sequence_->add_plugin(plugin.name, std::move(service));
+    }
+}
+
+Result<> Initrd::open_devices() {
+    UeventSource::Handlers handlers;
+    handlers.device = [this](const Uevent &event) { sequence_->device_event(event); };
+    handlers.overflow = [this] {
+        log_.error("the kernel dropped device events: a device may stay unseen");
+    };
+    handlers.problem = [this](const Error &error) { log_.debug(error.message()); };
+    auto source = UeventSource::open(loop_, std::move(handlers));
+    if (!source)
+        return std::unexpected(std::move(source).error());
+    uevents_ = std::move(*source);
+    return {};
+}
+
+Result<> Initrd::start() {
+    add_plugins();
+    // Before the first worker, so that no event of what it loads is missed.
+    if (auto opened = open_devices(); !opened)
+        return opened;
+    if (config_.is_shell_requested) {
+        enter_emergency("a shell was asked for (rd.emergency or rd.rescue)", {});
+        return {};
+    }
+    auto started = sequence_->start();
+    // After the first workers were forked: what is wrong is said while they load.
+    log_problems();
+    return started;
+}
+
+void Initrd::enter_emergency(const std::string &headline, std::vector<std::string> why) {
+    for (const std::string &line : why)
+        log_.error(line);
+    EmergencyReport report;
+    report.headline = headline;
+    report.why = std::move(why);
+    report.remedies = {
+        "Check root= on the kernel command line: " + line_.value("root").value_or("it is missing"),
+        "Is the disk attached? rd.timeout=SECONDS on the command line waits longer.",
+        "A driver that is missing in this image: slipway build --mode generic holds them all."};
+    report.progress = sequence_->progress();
+    emergency_.enter(report, to_emergency_policy(config_.failure), [this] {
+        if (std::exchange(config_.is_shell_requested, false)) {
+            if (auto started = sequence_->start(); !started)
+                log_.error(started.error().message());
+        } else {
+            sequence_->retry();
+        }
+    });
+}
+
+void Initrd::switch_root() {
+    SwitchRoot::Request request;
+    if (config_.is_init_named && !config_.init_paths.empty())
+        request.init = config_.init_paths.front();
+    request.kernel_arguments = config_.init_arguments;
+    request.kernel_environment = kernel_.environment;
+    request.start = kernel_.start;
+    SwitchRoot switching(system_);
+    const auto plan = switching.prepare(request);
+    if (!plan) {
+        enter_emergency("the switch to the real root failed", {plan.error().message()});
+        return;
+    }
+    for (const std::string &warning : plan->warnings)
+        log_.warning(warning);
+    log_.info("switching to the real root after " +
+              format_duration(loop_.now() - Duration(kernel_.start.monotonic)) + ": " +
+              plan->init.path);
+    for (const Error &error : write_reports(system_, timeline_, log_, loop_.now()))
+        log_.warning(error.message());
+    // The host gets its consoles as it expects them, without what nobody read.
+    prompts_.suspend();
+    const Error error = switching.commit(*plan);
+    enter_emergency("the switch to the real root failed", {error.message()});
+}
+
+void Initrd::end_machine() {
+    system_.sync_file_systems();
+    const Error error = system_.end_machine(to_power_action(config_.failure.action));
+    log_.error(error.message());
+}
+
+} // namespace slipway

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "boot/boot_config.h"
+#include "boot/boot_sequence.h"
+#include "boot/console.h"
+#include "boot/device_links.h"
+#include "boot/emergency.h"
+#include "boot/handover.h"
+#include "boot/known_options.h"
+#include "boot/prompt_broker.h"
+#include "boot/timeline.h"
+#include "boot/unit_files.h"
+#include "device/uevent_source.h"
+#include "engine/engine.h"
+#include "event/event_loop.h"
+#include "sys/system.h"
+
+namespace slipway {
+
+// Where things are in the image.
+struct ImagePaths {
+    std::vector<std::string> unit_directories = {"/usr/share/slipway/units", "/etc/slipway/units"};
+    std::string known_options = "/usr/share/slipway/units/options.toml";
+    std::string plugin_directory = "/usr/lib/slipway/plugins";
+};
+
+// One boot, from the parsed command line to the switch: makes the parts, in the order in which they
+// need each other, and ties their ends together. Owned by main.
+class Initrd {
+public:
+    struct Kernel {
+        std::vector<std::string> arguments;   // main()'s, without argv[0]
+        std::vector<std::string> environment; // "NAME=value"
+        StartTimes start;
+    };
+
+    Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line, BootConfig config,
+           Kernel kernel, ImagePaths paths = {});
+
+    // Opens the device socket and starts the engine. Error: the boot cannot even begin.
+    [[nodiscard]] Result<> start();
+    // The end of everything: the failure policy's action, for when nothing else works.
+    void end_machine();
+
+private:
+    [[nodiscard]] EngineConfig engine_config();
+    void read_known_options();
+    void log_problems();
+    void add_plugins();
+    [[nodiscard]] Result<> open_devices();
+    void switch_root();
+    void enter_emergency(const std::string &headline, std::vector<std::string> why);
+
+    System &system_;
+    EventLoop &loop_;
+    Log &log_;
+    KernelCommandLine line_;
+    BootConfig config_;
+    Kernel kernel_;
+    ImagePaths paths_;
+    KnownOptions known_options_;
+    UnitCatalog catalog_;
+    Consoles consoles_;
+    PromptBroker prompts_;
+    Emergency emergency_;
+    DeviceLinks links_;
+    Timeline timeline_;
+    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<BootSequence> sequence_;
+    std::unique_ptr<UeventSource> uevents_;
+};
+
+} // namespace slipway

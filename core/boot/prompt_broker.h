@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "boot/console.h"
+#include "boot/line_editor.h"
+#include "event/event_loop.h"
+
+namespace slipway {
+
+using PromptId = std::uint64_t;
+
+struct Prompt {
+    std::string message; // "Passphrase for cryptroot (/dev/vda2)", without the colon
+    bool echo = false;
+    // Counts only while the question can be seen. Nothing: no limit.
+    std::optional<Duration> timeout;
+};
+
+enum class AnswerStatus { answered, cancelled, timed_out };
+
+struct PromptAnswer {
+    AnswerStatus status = AnswerStatus::cancelled;
+    Secret secret; // of `answered`
+};
+
+// Asks people. The oldest prompt is shown on all consoles at once, and whoever answers first,
+// answers; the others wait in the queue. Each console has its own line, so two people do not type
+// into one another's words. Lives in PID 1; secrets go straight into locked memory and to the
+// caller, never into a log.
+//
+// Type-ahead: the first prompt throws away what was typed before it, since that was meant for
+// something else. From then on input stays silent and is kept, so that a person may begin the next
+// try before the question is back (and a script may send several lines), until suspend() or the
+// end of the broker, which throw the rest away.
+class PromptBroker {
+public:
+    using Callback = std::function<void(PromptAnswer)>;
+
+    // All three outlive the broker.
+    PromptBroker(EventLoop &loop, Consoles &consoles, Log &log);
+    PromptBroker(const PromptBroker &) = delete;
+    PromptBroker &operator=(const PromptBroker &) = delete;
+    PromptBroker(PromptBroker &&) = delete;
+    PromptBroker &operator=(PromptBroker &&) = delete;
+    ~PromptBroker(); // restores the consoles; callbacks of open prompts are not called
+
+    // `callback` runs once, from the event loop, unless the prompt is withdrawn. It may open and
+    // withdraw prompts.
+    [[nodiscard]] PromptId open(Prompt prompt, Callback callback);
+    // Its callback is not called any more. An id that is answered already is ignored.
+    void withdraw(PromptId id);
+    // A prompt is waiting, seen or unseen.
+    [[nodiscard]] bool is_open() const noexcept { return !queue_.empty(); }
+
+    // Gives the consoles to somebody else (a shell) and takes them back. What was typed so far
+    // is forgotten; the question is asked again by resume().
+    void suspend();
+    void resume();
+
+    // Repeats the question after something else was written over it.
+    void redraw();
+
+private:
+    struct Entry {
+        PromptId id = 0;
+        Prompt prompt;
+        Callback callback;
+    };
+
+    void show();
+    void hide();
+    void start_input();
+    void stop_input();
+    void watch_input();
+    void arm_timeout();
+    void read_input(std::size_t console);
+    void finish(AnswerStatus status, Secret secret);
+    [[nodiscard]] std::string question() const;
+
+    EventLoop &loop_;
+    Consoles &consoles_;
+    Log &log_;
+    PromptId last_id_ = 0;
+    std::deque<Entry> queue_; // the first one is shown
+    bool is_shown_ = false;
+    bool is_suspended_ = false;
+    bool has_input_ = false; // the consoles are switched to silent input
+    Duration shown_since_{0};
+    std::vector<LineEditor> lines_;       // one per console, while shown
+    std::vector<EventSourcePtr> readers_; // one per console, while shown
+    EventSourcePtr timeout_;
+};
+
+} // namespace slipway

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "base/text.h"
+
+namespace slipway {
+
+// Runnable time: real time minus the time in which a prompt was open. Waits for devices are measured
+// in it, so that nobody loses a boot by looking for the passphrase.
+class RunnableClock {
+public:
+    [[nodiscard]] Duration at(Duration real) const noexcept {
+        return (is_stopped() ? stopped_at_ : real) - lost_;
+    }
+    // The real time at which `runnable` will be reached if no further prompt opens.
+    [[nodiscard]] Duration to_real(Duration runnable) const noexcept { return runnable + lost_; }
+
+    // Calls nest: several prompts may be open.
+    void stop(Duration real) noexcept {
+        if (prompts_++ == 0)
+            stopped_at_ = real;
+    }
+    void resume(Duration real) noexcept {
+        if (prompts_ > 0 && --prompts_ == 0)
+            lost_ += real - stopped_at_;
+    }
+    [[nodiscard]] bool is_stopped() const noexcept { return prompts_ > 0; }
+
+private:
+    unsigned prompts_ = 0;
+    Duration stopped_at_{0};
+    Duration lost_{0};
+};
+
+} // namespace slipway

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/device_table.h"
+
+namespace slipway {
+
+void DeviceTable::announce(const std::string &syspath, Facts kernel) {
+    Device &device = devices_[syspath];
+    device.syspath = syspath;
+    device.kernel = std::move(kernel);
+    device.answered.clear();
+    merge(device);
+}
+
+void DeviceTable::remove(std::string_view syspath) {
+    const auto found = devices_.find(syspath);
+    if (found != devices_.end())
+        devices_.erase(found);
+}
+
+bool DeviceTable::publish(std::string_view plugin, const std::string &syspath, Facts facts) {
+    const auto found = devices_.find(syspath);
+    if (found == devices_.end())
+        return false;
+    found->second.published.insert_or_assign(std::string(plugin), std::move(facts));
+    merge(found->second);
+    return true;
+}
+
+const DeviceTable::Device *DeviceTable::find(std::string_view syspath) const {
+    const auto found = devices_.find(syspath);
+    return found == devices_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::size_t> DeviceTable::take_claims(std::string_view syspath) {
+    std::vector<std::size_t> taken;
+    const auto found = devices_.find(syspath);
+    if (found == devices_.end())
+        return taken;
+    Device &device = found->second;
+    for (std::size_t i = 0; i < claims_.size(); ++i) {
+        if (!device.answered.contains(i) && claims_[i].matches(device.facts)) {
+            device.answered.insert(i);
+            taken.push_back(i);
+        }
+    }
+    return taken;
+}
+
+void DeviceTable::merge(Device &device) {
+    // The kernel's word stands: a plugin cannot overwrite a fact that the kernel gave.
+    device.facts = device.kernel;
+    for (const auto &[plugin, facts] : device.published)
+        device.facts.insert(facts.begin(), facts.end());
+}
+
+} // namespace slipway

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "unit/unit.h"
+
+namespace slipway {
+
+// The devices that exist, with the facts of the kernel and of each plugin, and which claims were
+// already answered for the present state of each device. Owned by the engine.
+class DeviceTable {
+public:
+    struct Device {
+        std::string syspath;
+        Facts kernel;
+        std::map<std::string, Facts, std::less<>> published; // by plugin
+        Facts facts;                                         // all of the above, merged
+        std::set<std::size_t> answered;                      // claims, by index
+    };
+
+    explicit DeviceTable(const std::vector<Claim> &claims) : claims_(claims) {}
+
+    // A uevent: replaces the kernel's facts and opens all claims again.
+    void announce(const std::string &syspath, Facts kernel);
+    void remove(std::string_view syspath);
+    // Replaces what `plugin` said about the device. False if the device is not there (any more).
+    bool publish(std::string_view plugin, const std::string &syspath, Facts facts);
+
+    [[nodiscard]] const Device *find(std::string_view syspath) const;
+    [[nodiscard]] const std::map<std::string, Device, std::less<>> &all() const noexcept {
+        return devices_;
+    }
+
+    // The claims that match now and were not answered since the last uevent; they count as answered.
+    [[nodiscard]] std::vector<std::size_t> take_claims(std::string_view syspath);
+
+private:
+    static void merge(Device &device);
+
+    const std::vector<Claim> &claims_;
+    std::map<std::string, Device, std::less<>> devices_;
+};
+
+} // namespace slipway

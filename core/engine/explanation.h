@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "engine/engine.h"
+
+namespace slipway {
+
+// The engine's state in words. Reads, never changes.
+class Explanation {
+public:
+    explicit Explanation(const Engine &engine) : engine_(engine) {}
+
+    [[nodiscard]] std::string why();
+    [[nodiscard]] std::string dump();
+
+private:
+    void explain(Graph::Index index, unsigned depth);
+    void explain_waiting(const Node &node, unsigned depth);
+    void explain_device_wait(const Node &node, unsigned depth);
+    void explain_assemblies(unsigned depth);
+    void explain_devices(unsigned depth);
+    void line(unsigned depth, std::string_view text);
+    void dump_node(const Node &node);
+
+    [[nodiscard]] std::string title(const Node &node) const;
+    [[nodiscard]] std::string state_word(const Node &node) const;
+    [[nodiscard]] std::string time_left(std::optional<Duration> deadline) const;
+    [[nodiscard]] std::string device_title(std::string_view syspath) const;
+    [[nodiscard]] bool is_worth_telling(const Node &node) const;
+
+    const Engine &engine_;
+    std::set<Graph::Index> told_;
+    std::set<std::string> told_references_;
+    std::string text_;
+};
+
+} // namespace slipway

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/events.h"
+#include "unit/unit.h"
+
+namespace slipway {
+
+enum class NodeState : std::uint8_t {
+    idle,    // nobody wants it
+    waiting, // wanted; something that it needs is not there yet
+    running, // its job is queued or runs
+    ready,   // done
+    failed,  // for good, until somebody asks for another try
+};
+
+// A unit with its state. Owned by the Graph, changed by the engine only.
+struct Node {
+    Unit unit;
+    std::string display_name; // of an assembly: "vg0"; otherwise empty
+    NodeState state = NodeState::idle;
+    bool is_wanted = false;
+    bool is_degraded = false;
+
+    // Of assemblies.
+    std::set<std::string> members; // syspaths
+    unsigned expected = 0;         // 0: not known
+    std::vector<std::string> provides;
+    std::size_t members_at_last_run = 0;
+    bool needs_new_member = false; // the last run said "incomplete"
+
+    std::set<std::string> candidates; // devices that answer to unit.device
+
+    JobId job = 0;
+    unsigned attempts = 0;
+    std::string reason; // of failure or incompleteness
+    std::vector<std::string> missing;
+
+    // Runnable time (see Clock): when waiting for the device, or for more members, ends.
+    std::optional<Duration> device_deadline;
+    std::optional<Duration> degraded_deadline;
+    // Real time: when the next try may start.
+    std::optional<Duration> retry_at;
+
+    [[nodiscard]] bool has_ended() const noexcept {
+        return state == NodeState::ready || state == NodeState::failed;
+    }
+    [[nodiscard]] bool is_assembly() const noexcept { return unit.kind == UnitKind::assembly; }
+    [[nodiscard]] bool is_complete() const noexcept {
+        return !members.empty() && members.size() >= expected &&
+               (!needs_new_member || members.size() > members_at_last_run);
+    }
+};
+
+// All nodes and who wants to hear of whom. Names, not pointers, tie nodes together, because a unit
+// may be named before an importer defines it.
+class Graph {
+public:
+    using Index = std::size_t;
+
+    // Templates are kept aside; false if a unit of that name is there already.
+    bool add(Unit unit);
+    // An instance of a template, made because a claim names it. Nothing if there is no such template.
+    [[nodiscard]] std::optional<Index> find_or_instantiate(std::string_view name);
+
+    [[nodiscard]] std::optional<Index> find(std::string_view name) const;
+    [[nodiscard]] Node &at(Index index) { return nodes_[index]; }
+    [[nodiscard]] const Node &at(Index index) const { return nodes_[index]; }
+    [[nodiscard]] std::size_t size() const noexcept { return nodes_.size(); }
+    [[nodiscard]] const std::map<std::string, Index, std::less<>> &by_name() const noexcept {
+        return by_name_;
+    }
+
+    // Nodes that have to be looked at when `name` changes its state or comes into being.
+    [[nodiscard]] const std::vector<Index> &listeners(std::string_view name) const;
+    // Units that say "before = [name]".
+    [[nodiscard]] const std::vector<std::string> &ordered_before(std::string_view name) const;
+    [[nodiscard]] const std::vector<Index> &barriers() const noexcept { return barriers_; }
+
+private:
+    Index insert(Unit unit);
+    void add_edges(Index index);
+
+    std::deque<Node> nodes_; // a deque: references stay valid when a claim adds an instance
+    std::map<std::string, Index, std::less<>> by_name_;
+    std::map<std::string, Unit, std::less<>> templates_;
+    std::map<std::string, std::vector<Index>, std::less<>> listeners_;
+    std::map<std::string, std::vector<std::string>, std::less<>> before_;
+    std::vector<Index> barriers_;
+    std::vector<Index> writers_;
+};
+
+} // namespace slipway

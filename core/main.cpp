@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// PID 1 of the initrd: wiring only. What is started here, and in which order, is the table of
+// contents of core/; docs/architecture.md tells the story.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "boot/early_mounts.h"
+#include "boot/initrd.h"
+#include "boot/kmsg_sink.h"
+#include "event/sd_event_loop.h"
+#include "sys/linux_system.h"
+
+namespace {
+
+using namespace slipway;
+
+void log_errors(Log &log, const std::vector<Error> &errors) {
+    for (const Error &error : errors)
+        log.warning(error.message());
+}
+
+// The kernel's log is the log: it reaches the host's journal, and the consoles as far as quiet and
+// loglevel= let it.
+void open_log(System &system, Log &log, LogLevel console_level) {
+    auto sink = KmsgSink::open(system);
+    if (!sink) {
+        log.warning(sink.error().message());
+        return;
+    }
+    const LogLevel lowest = std::max(console_level, LogLevel::info);
+    log.add_sink([kmsg = std::make_shared<KmsgSink>(std::move(*sink)),
+                  lowest](const LogRecord &record) {
+        if (record.level <= lowest)
+            kmsg->write(record);
+    });
+}
+
+Result<int> boot(System &system, Log &log, Initrd::Kernel kernel) {
+    log_errors(log, mount_kernel_file_systems(system));
+    auto line = KernelCommandLine::load(system);
+    if (!line)
+        log.error(line.error().message());
+    KernelCommandLine words = line ? std::move(*line) : KernelCommandLine();
+    BootConfig config = BootConfig::parse(words, kernel.arguments);
+    open_log(system, log, config.console_level);
+    log_errors(log, mount_run(system, config.run_size));
+    auto loop = SdEventLoop::create();
+    if (!loop)
+        return std::unexpected(std::move(loop).error());
+    Initrd initrd(system, **loop, log, std::move(words), std::move(config), std::move(kernel));
+    auto started = initrd.start();
+    auto ended = started ? (*loop)->run() : std::unexpected(started.error());
+    if (!ended)
+        log.error("PID 1 cannot go on: " + ended.error().message());
+    initrd.end_machine();
+    return ended;
+}
+
+} // namespace
+
+int main(int argc, char **argv, char **environment) {
+    if (::getpid() != 1) {
+        std::fputs("slipway-init is what the kernel starts in an initrd. People want the program "
+                   "slipway: see slipway --help.\n",
+                   stderr);
+        return 2;
+    }
+    ::umask(022);
+    LinuxSystem system;
+    Log log;
+    Initrd::Kernel kernel;
+    kernel.start = read_start_times(system);
+    kernel.arguments.assign(argv + 1, argv + argc);
+    for (char **entry = environment; *entry != nullptr; ++entry)
+        kernel.environment.emplace_back(*entry);
+    const auto ended = boot(system, log, std::move(kernel));
+    if (!ended)
+        log.error(ended.error().message());
+    // Not even the machine's end worked. PID 1 never returns: that would be a kernel panic.
+    while (true)
+        ::pause();
+}

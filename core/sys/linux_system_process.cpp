@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The part of LinuxSystem that ends, replaces or starts processes.
+#include "sys/linux_system.h"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+namespace slipway {
+
+namespace {
+
+// Deeper than any image; bounds the descriptors that are open at once.
+constexpr int kMaxDepth = 64;
+
+struct DirectoryCloser {
+    void operator()(DIR *directory) const noexcept { ::closedir(directory); }
+};
+
+// Recursive and relative to descriptors: no path is walked twice, and no link is followed out of
+// the tree. Another device below (a mount that was left behind) is not entered.
+std::size_t delete_tree(UniqueFd fd, dev_t device, int depth) {
+    struct stat status = {};
+    if (::fstat(fd.get(), &status) != 0 || status.st_dev != device || depth > kMaxDepth)
+        return 0;
+    const std::unique_ptr<DIR, DirectoryCloser> directory(::fdopendir(fd.get()));
+    if (!directory)
+        return 0;
+    const int parent = fd.release(); // closedir() closes it
+    std::size_t removed = 0;
+    while (const dirent *entry = ::readdir(directory.get())) {
+        const std::string_view name = entry->d_name;
+        if (name == "." || name == "..")
+            continue;
+        if (entry->d_type != DT_DIR) {
+            removed += ::unlinkat(parent, entry->d_name, 0) == 0 ? 1 : 0;
+            continue;
+        }
+        UniqueFd child(
+            ::openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (child)
+            removed += delete_tree(std::move(child), device, depth + 1);
+        removed += ::unlinkat(parent, entry->d_name, AT_REMOVEDIR) == 0 ? 1 : 0;
+    }
+    return removed;
+}
+
+std::vector<char *> pointers(const std::vector<std::string> &words) {
+    std::vector<char *> array;
+    array.reserve(words.size() + 1);
+    for (const std::string &word : words)
+        array.push_back(const_cast<char *>(word.c_str())); // execve(2) does not write to them
+    array.push_back(nullptr);
+    return array;
+}
+
+// Ignored signals and the mask survive an exec; a new program expects neither.
+void reset_signals() {
+    for (int signal = 1; signal < NSIG; ++signal)
+        (void)::signal(signal, SIG_DFL); // SIGKILL and SIGSTOP refuse, which is right
+    sigset_t none;
+    ::sigemptyset(&none);
+    (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void set_standard_streams(int fd) {
+    for (int stream = 0; stream <= 2; ++stream) {
+        if (fd != stream)
+            (void)::dup2(fd, stream);
+    }
+    if (fd > 2)
+        (void)::close(fd);
+}
+
+bool open_standard_streams(const char *path) {
+    const int fd = ::open(path, O_RDWR | O_NOCTTY);
+    if (fd >= 0)
+        set_standard_streams(fd);
+    return fd >= 0;
+}
+
+[[noreturn]] void become_terminal_program(const std::string &terminal, const char *path,
+                                          char *const *arguments, char *const *environment) {
+    reset_signals();
+    (void)::umask(022);
+    (void)::setsid();
+    const int fd = ::open(terminal.c_str(), O_RDWR | O_NOCTTY);
+    // 1: taken from another session if need be; PID 1's older children may still hold it.
+    if (fd < 0 || ::ioctl(fd, TIOCSCTTY, 1) != 0)
+        ::_exit(System::kTerminalUnusable);
+    set_standard_streams(fd);
+    (void)::close_range(3, ~0U, 0);
+    // A cast does not silence warn_unused_result.
+    if (::chdir("/") != 0)
+        ::_exit(System::kTerminalUnusable);
+    ::execve(path, arguments, environment);
+    ::_exit(System::kTerminalUnusable);
+}
+
+} // namespace
+
+Result<> LinuxSystem::change_directory(const std::string &path) {
+    if (::chdir(path.c_str()) != 0)
+        return errno_failure("change directory to " + path, errno);
+    return {};
+}
+
+Result<> LinuxSystem::change_root(const std::string &path) {
+    if (::chroot(path.c_str()) != 0)
+        return errno_failure("change root to " + path, errno);
+    return {};
+}
+
+Result<std::size_t> LinuxSystem::delete_contents(UniqueFd directory) {
+    struct statfs file_system = {};
+    struct stat status = {};
+    if (::fstatfs(directory.get(), &file_system) != 0 || ::fstat(directory.get(), &status) != 0)
+        return errno_failure("look at the old root", errno);
+    if (file_system.f_type != TMPFS_MAGIC && file_system.f_type != RAMFS_MAGIC)
+        return failure("the old root is neither tmpfs nor ramfs: its files are left alone", EINVAL);
+    return delete_tree(std::move(directory), status.st_dev, 0);
+}
+
+Result<UniqueFd> LinuxSystem::memory_file(const std::string &name, std::string_view content) {
+    UniqueFd fd(::memfd_create(name.c_str(), MFD_CLOEXEC));
+    if (!fd)
+        return errno_failure("create the memory file " + name, errno);
+    while (!content.empty()) {
+        const ssize_t written = ::write(fd.get(), content.data(), content.size());
+        if (written < 0 && errno != EINTR)
+            return errno_failure("write the memory file " + name, errno);
+        content.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
+    }
+    (void)::lseek(fd.get(), 0, SEEK_SET);
+    return fd;
+}
+
+Error LinuxSystem::execute(const Program &program, const std::string &console, int kept_fd) {
+    if (!open_standard_streams(console.c_str()))
+        (void)open_standard_streams("/dev/null");
+    reset_signals();
+    (void)::umask(022);
+    (void)::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (kept_fd >= 0)
+        (void)::fcntl(kept_fd, F_SETFD, 0);
+    ::execve(program.path.c_str(), pointers(program.arguments).data(),
+             pointers(program.environment).data());
+    return Error::from_errno("execute " + program.path, errno);
+}
+
+Result<pid_t> LinuxSystem::spawn_on_terminal(const Program &program, const std::string &terminal) {
+    const std::vector<char *> arguments = pointers(program.arguments);
+    const std::vector<char *> environment = pointers(program.environment);
+    const pid_t child = ::fork();
+    if (child < 0)
+        return errno_failure("start " + program.path, errno);
+    if (child == 0)
+        become_terminal_program(terminal, program.path.c_str(), arguments.data(),
+                                environment.data());
+    return child;
+}
+
+Result<> LinuxSystem::send_signal(pid_t process, int signal) {
+    if (::kill(process, signal) != 0)
+        return errno_failure("send a signal to process " + std::to_string(process), errno);
+    return {};
+}
+
+void LinuxSystem::sync_file_systems() {
+    ::sync();
+}
+
+Error LinuxSystem::end_machine(PowerAction action) {
+    constexpr std::array<unsigned int, 3> kCommands = {RB_AUTOBOOT, RB_POWER_OFF, RB_HALT_SYSTEM};
+    (void)::reboot(static_cast<int>(kCommands[static_cast<std::size_t>(action)]));
+    return Error::from_errno("reboot(2)", errno);
+}
+
+} // namespace slipway

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "unit/facts.h"
+
+namespace slipway {
+
+// How people name a device: "UUID=…", "LABEL=…", "PARTUUID=…[/PARTNROFF=n]", "PARTLABEL=…", or a path
+// below /dev. Values are opaque strings; UUIDs are compared without regard to case.
+class DeviceReference {
+public:
+    enum class Kind { path, fs_uuid, fs_label, part_uuid, part_label };
+
+    // Nothing if `text` has none of the forms. One pair of double quotes around the value is accepted.
+    [[nodiscard]] static std::optional<DeviceReference> parse(std::string_view text);
+
+    [[nodiscard]] Kind kind() const noexcept { return kind_; }
+    [[nodiscard]] const std::string &value() const noexcept { return value_; }
+    // The text as it was written, for messages.
+    [[nodiscard]] const std::string &text() const noexcept { return text_; }
+
+    // Does a device with these facts answer to the reference? A path is compared with the node and
+    // all links; the other kinds with what probing found.
+    [[nodiscard]] bool matches(const Facts &facts) const;
+
+    [[nodiscard]] bool operator==(const DeviceReference &other) const noexcept {
+        return text_ == other.text_;
+    }
+
+private:
+    [[nodiscard]] bool matches_path(const Facts &facts) const;
+
+    Kind kind_ = Kind::path;
+    std::string value_;
+    std::string text_;
+};
+
+} // namespace slipway

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "unit/unit.h"
+
+#include <algorithm>
+
+namespace slipway {
+
+std::string template_name(std::string_view unit_name) {
+    const std::size_t at = unit_name.find('@');
+    return at == std::string_view::npos ? std::string() : std::string(unit_name.substr(0, at + 1));
+}
+
+std::string instance_key(std::string_view unit_name) {
+    const std::size_t at = unit_name.find('@');
+    return at == std::string_view::npos ? std::string() : std::string(unit_name.substr(at + 1));
+}
+
+bool Claim::matches(const Facts &facts) const {
+    return std::ranges::all_of(match, [&facts](const auto &entry) {
+        const std::string_view value = fact(facts, entry.first);
+        if (entry.second == "!")
+            return value.empty();
+        return !value.empty() && matches_pattern(entry.second, value);
+    });
+}
+
+} // namespace slipway

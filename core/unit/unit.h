@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "unit/device_reference.h"
+#include "unit/facts.h"
+
+// The graph as it is written, before anything runs: what the TOML files say (docs/units.md), with
+// defaults filled in. Plain values, made by the unit loader and by importers, read by the engine.
+namespace slipway {
+
+enum class UnitKind : std::uint8_t { target, job, assembly, mount };
+enum class Wanted : std::uint8_t { named, automatic, never };
+enum class AtSwitch : std::uint8_t { cancel, finish };
+
+// Where something was written, for messages: "units/luks.toml:12". Line 0: unknown.
+struct Origin {
+    std::string file;
+    unsigned line = 0;
+    [[nodiscard]] std::string text() const {
+        return line == 0 ? file : file + ":" + std::to_string(line);
+    }
+};
+
+// When an assembly may start without all its members.
+struct DegradedPolicy {
+    enum class Then : std::uint8_t { start, fail };
+    Duration wait = std::chrono::seconds(30);
+    Then then = Then::start;
+};
+
+using Params = std::map<std::string, std::string, std::less<>>;
+
+struct Unit {
+    std::string name; // "lvm@" is a template, "lvm@key" an instance
+    UnitKind kind = UnitKind::target;
+    std::string description;
+    std::string hint;   // what a person can do when this keeps a boot waiting; {key} is replaced
+    std::string plugin; // empty for targets
+    Wanted wanted = Wanted::automatic;
+    std::optional<DegradedPolicy> degraded;
+    std::optional<Duration> timeout = std::chrono::seconds(90); // nothing: no limit
+    unsigned retries = 0;
+    Duration backoff = std::chrono::seconds(1);
+    std::vector<std::string> required; // "requires" is a keyword in C++
+    std::vector<std::string> wants;
+    std::vector<std::string> after;
+    std::vector<std::string> before;
+    std::optional<DeviceReference> device;
+    // Of the wait for `device`. Outer nothing: the boot's default; zero: no limit.
+    std::optional<Duration> device_timeout;
+    bool writes = false;
+    bool barrier = false;
+    AtSwitch at_switch = AtSwitch::cancel;
+    Params params;
+    Origin origin;
+    // An instance that somebody wrote out, as opposed to one made by a claim.
+    bool is_explicit = true;
+
+    [[nodiscard]] bool is_template() const noexcept { return name.ends_with('@'); }
+};
+
+// "lvm@key" → "lvm@"; empty if the name has no '@'.
+[[nodiscard]] std::string template_name(std::string_view unit_name);
+// "lvm@key" → "key"; empty if the name has no '@'.
+[[nodiscard]] std::string instance_key(std::string_view unit_name);
+
+struct Claim {
+    std::string plugin;
+    std::vector<std::pair<std::string, std::string>> match; // fact, pattern; "!" means absent
+    std::string unit;                                       // empty: ask inspect
+    std::string name;
+    unsigned members = 1;
+    Origin origin;
+
+    [[nodiscard]] bool matches(const Facts &facts) const;
+};
+
+// A kernel command line key that a plugin reads.
+struct OptionSpec {
+    std::string key;
+    bool list = false;   // every occurrence counts
+    bool bare = false;   // may stand without "=value"
+    bool import = false; // its presence makes the import operation run
+    std::string join;    // occurrences are joined with this
+    std::string help;
+};
+
+struct PluginSpec {
+    std::string name;
+    std::string library; // file name below the plugin directory
+    unsigned abi = 1;
+    unsigned workers = 0; // 0: a process of its own per operation
+    bool always_import = false;
+    std::vector<std::string> import_files;
+    std::vector<std::string> imports; // names (patterns) of the units that import may define
+    std::vector<OptionSpec> options;
+    Origin origin;
+};
+
+// Everything the files said.
+struct UnitSet {
+    std::vector<PluginSpec> plugins;
+    std::vector<Claim> claims;
+    std::vector<Unit> units;
+};
+
+// One problem found while loading or checking: "units/luks.toml:12: …remedy".
+struct UnitProblem {
+    Origin origin;
+    std::string message;
+    // The unit or plugin that is unusable because of it; empty if the whole file is.
+    std::string subject;
+    [[nodiscard]] std::string text() const { return origin.text() + ": " + message; }
+};
+
+} // namespace slipway

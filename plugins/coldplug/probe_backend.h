@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace slipway::coldplug {
+
+// What probing found on a device; texts as they stand on the disk, empty if there is nothing.
+struct ProbeResult {
+    bool is_ambivalent = false; // several file systems: none of them is reported
+    std::string fs_type;
+    std::string fs_usage; // "filesystem", "raid", "crypto", "other"
+    std::string fs_uuid;
+    std::string fs_label;
+    std::string fs_version;
+    std::string pt_type; // of a partition table on the device: "gpt", "dos"
+    // Of the partition that the device is.
+    std::string part_scheme;
+    std::string part_uuid;
+    std::string part_label;
+    std::string part_type;
+    std::string part_number;
+};
+
+struct ProbeOptions {
+    bool is_optical = false; // only if a medium is in; no RAID signatures
+};
+
+// Reads superblocks and partition tables. Untrusted bytes: runs in a worker only.
+class ProbeBackend {
+public:
+    ProbeBackend() = default;
+    ProbeBackend(const ProbeBackend &) = delete;
+    ProbeBackend &operator=(const ProbeBackend &) = delete;
+    ProbeBackend(ProbeBackend &&) = delete;
+    ProbeBackend &operator=(ProbeBackend &&) = delete;
+    virtual ~ProbeBackend() = default;
+
+    // An error means that the device cannot be read; ENOMEDIUM that there is nothing in it.
+    [[nodiscard]] virtual Result<ProbeResult> probe(const std::string &devnode,
+                                                    const ProbeOptions &options) = 0;
+};
+
+} // namespace slipway::coldplug

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "trigger_devices.h"
+
+#include <cerrno>
+#include <format>
+
+namespace slipway::coldplug {
+
+sdk::Outcome trigger_devices(sdk::Context &context, UdevBackend &backend) {
+    // Of the others, plugins need only those that bring a new driver to life, and these have a
+    // modalias.
+    const auto devices = backend.list({"block", "net", "tpmrm", "hidraw"});
+    if (!devices)
+        return context.fail(devices.error().message());
+    std::size_t triggered = 0;
+    for (const std::string &syspath : *devices) {
+        const auto result = backend.trigger(syspath);
+        if (result)
+            ++triggered;
+        // A device that went away in between is not missed, and some drivers' events fail on
+        // purpose.
+        else if (result.error().code() != ENOENT)
+            context.log(sdk::LogLevel::debug, result.error().message());
+    }
+    return context.done(std::format("{} devices announced", triggered));
+}
+
+} // namespace slipway::coldplug

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <slipway/plugin.h>
+
+#include "fs/libmount_backend.h"
+#include "fs/root_operations.h"
+#include "fs/system_check_backend.h"
+
+namespace slipway::fs {
+
+class FsPlugin final : public sdk::Plugin {
+public:
+    sdk::Outcome import(sdk::Context &context, const sdk::Request &request) override {
+        return import_root(context, request);
+    }
+
+    sdk::Outcome activate(sdk::Context &context, const sdk::Request &request) override {
+        const std::string_view operation = request.params().get("operation");
+        if (operation == "check")
+            return check_device(context, request, *make_system_check_backend());
+        if (operation == "mount")
+            return mount_device(context, request, *make_libmount_backend());
+        return context.fail("params.operation of this unit must be \"check\" or \"mount\"");
+    }
+};
+
+} // namespace slipway::fs
+
+SLIPWAY_PLUGIN("fs", slipway::fs::FsPlugin)

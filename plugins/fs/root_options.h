@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace slipway::fs {
+
+// Options in the order in which slipway hands them over: key and value.
+using OptionList = std::vector<std::pair<std::string, std::string>>;
+
+enum class CheckMode : std::uint8_t { automatic, force, skip }; // fsck.mode=
+enum class Repair : std::uint8_t { preen, yes, no };            // fsck.repair=
+
+[[nodiscard]] std::string_view name_of(CheckMode mode) noexcept;
+[[nodiscard]] std::string_view name_of(Repair repair) noexcept;
+
+// What the kernel command line says about the root file system.
+struct RootOptions {
+    std::string device;             // a device reference (docs/units.md)
+    std::vector<std::string> types; // rootfstype=, in order of preference; empty: by probing
+    std::string flags;              // mount options, with exactly one of ro and rw at the end
+    std::optional<std::string> device_timeout; // of x-systemd.device-timeout=; "0": no limit
+    CheckMode check = CheckMode::automatic;
+    Repair repair = Repair::preen;
+    std::vector<std::string> warnings; // words that are known, but whose value is not
+};
+
+// root= as a device reference: UUID=, LABEL=, PARTUUID=, PARTLABEL=, a path below /dev, and the
+// kernel's device numbers ("8:1", "0801"), which become /dev/block/<major>:<minor>. The error names
+// the word and the accepted forms.
+[[nodiscard]] Result<std::string> parse_root_device(std::string_view value);
+
+// Everything. Fails only if the root device cannot be told.
+[[nodiscard]] Result<RootOptions> parse_root_options(const OptionList &options);
+
+} // namespace slipway::fs

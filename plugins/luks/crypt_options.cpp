@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "luks/crypt_options.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <format>
+
+#include "base/text.h"
+
+namespace slipway::luks {
+
+namespace {
+
+constexpr int kMaxKeySlot = 31; // LUKS2_KEYSLOTS_MAX - 1
+
+template <class T>
+std::optional<T> parse_number(std::string_view text) {
+    T value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+struct Flag {
+    std::string_view word;
+    bool CryptOptions::*field;
+};
+constexpr std::array kFlags = {
+    Flag{"discard", &CryptOptions::discard},
+    Flag{"allow-discards", &CryptOptions::discard},
+    Flag{"readonly", &CryptOptions::read_only},
+    Flag{"read-only", &CryptOptions::read_only},
+    Flag{"no-read-workqueue", &CryptOptions::no_read_workqueue},
+    Flag{"no-write-workqueue", &CryptOptions::no_write_workqueue},
+    Flag{"same-cpu-crypt", &CryptOptions::same_cpu_crypt},
+    Flag{"submit-from-crypt-cpus", &CryptOptions::submit_from_crypt_cpus},
+};
+
+// Nothing to do for them here: the engine knows what is needed, this plugin does LUKS only, and the
+// host's own words are the host's.
+constexpr std::array<std::string_view, 8> kWithoutEffect = {
+    "luks", "nofail", "x-initrd.attach", "auto", "initramfs", "loud", "quiet", "none"};
+
+struct NotOurs {
+    std::string_view word;
+    std::string_view reason;
+};
+constexpr std::array kNotOurs = {
+    NotOurs{"noauto", "noauto: not to be unlocked at boot"},
+    NotOurs{"plain", "plain dm-crypt is left to the host"},
+    NotOurs{"swap", "swap with a random key is left to the host"},
+    NotOurs{"tmp", "tmp with a random key is left to the host"},
+    NotOurs{"tcrypt", "TrueCrypt volumes are left to the host"},
+    NotOurs{"tcrypt-veracrypt", "VeraCrypt volumes are left to the host"},
+    NotOurs{"bitlk", "BitLocker volumes are left to the host"},
+};
+
+class OptionReader {
+public:
+    explicit OptionReader(CryptOptions &options) : options_(options) {}
+    void read(std::string_view word);
+
+private:
+    bool read_flag(std::string_view word);
+    bool read_value(std::string_view key, std::string_view value);
+    void read_times(std::string_view key, std::string_view value);
+    void read_key_slot(std::string_view value);
+    template <class T>
+    void read_number(std::string_view key, std::string_view value, T &into);
+    void malformed(std::string_view key, std::string_view value, std::string_view accepted);
+
+    CryptOptions &options_;
+};
+
+void OptionReader::malformed(std::string_view key, std::string_view value,
+                             std::string_view accepted) {
+    options_.complaints.push_back(
+        std::format("{}={} is ignored: the value must be {}", key, printable(value, 80), accepted));
+}
+
+template <class T>
+void OptionReader::read_number(std::string_view key, std::string_view value, T &into) {
+    if (const auto number = parse_number<std::uint64_t>(value);
+        number && *number <= std::uint64_t{0xFFFFFFFF})
+        into = static_cast<unsigned>(*number);
+    else
+        malformed(key, value, "a whole number");
+}
+
+bool OptionReader::read_flag(std::string_view word) {
+    const auto flag = std::ranges::find(kFlags, word, &Flag::word);
+    if (flag != kFlags.end())
+        options_.*(flag->field) = true;
+    return flag != kFlags.end();
+}
+
+void OptionReader::read_times(std::string_view key, std::string_view value) {
+    const bool is_infinite = value == "infinity";
+    const auto time = is_infinite ? Duration{0} : parse_duration(value);
+    if (!time)
+        malformed(key, value, "a time like 90s");
+    else if (key == "timeout")
+        options_.timeout = *time;
+    else
+        options_.device_timeout = is_infinite ? "0" : std::string(value);
+}
+
+void OptionReader::read_key_slot(std::string_view value) {
+    if (const auto slot = parse_number<int>(value); slot && *slot >= 0 && *slot <= kMaxKeySlot)
+        options_.key_slot = *slot;
+    else
+        malformed("key-slot", value, "a number from 0 to 31");
+}
+
+bool OptionReader::read_value(std::string_view key, std::string_view value) {
+    if (key == "tries")
+        read_number(key, value, options_.tries);
+    else if (key == "timeout" || key == "x-systemd.device-timeout")
+        read_times(key, value);
+    else if (key == "keyfile-offset")
+        read_number(key, value, options_.keyfile_offset);
+    else if (key == "keyfile-size")
+        read_number(key, value, options_.keyfile_size);
+    else if (key == "key-slot")
+        read_key_slot(value);
+    else if (key == "password-echo")
+        // "masked" shows asterisks; slipway shows those for every prompt.
+        options_.password_echo = parse_boolean(value).value_or(false);
+    else
+        return false;
+    return true;
+}
+
+void OptionReader::read(std::string_view word) {
+    const std::size_t equals = word.find('=');
+    if (equals != std::string_view::npos &&
+        read_value(word.substr(0, equals), word.substr(equals + 1)))
+        return;
+    if (read_flag(word) || std::ranges::find(kWithoutEffect, word) != kWithoutEffect.end())
+        return;
+    if (const auto found = std::ranges::find(kNotOurs, word, &NotOurs::word);
+        found != kNotOurs.end())
+        options_.not_ours = found->reason;
+    else
+        options_.complaints.push_back(std::format(
+            "{} is not honoured: slipway does not support this option yet", printable(word, 120)));
+}
+
+} // namespace
+
+void read_crypt_options(std::string_view text, CryptOptions &options) {
+    OptionReader reader(options);
+    for (const std::string &word : split_words(text, ","))
+        reader.read(word);
+}
+
+} // namespace slipway::luks

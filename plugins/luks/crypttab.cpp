@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "luks/crypttab.h"
+
+#include <algorithm>
+#include <format>
+
+#include "base/text.h"
+
+namespace slipway::luks {
+
+namespace {
+
+constexpr std::size_t kMaxEntries = 1024;
+
+std::string problem_of(const std::vector<std::string> &fields) {
+    if (fields.size() < 2)
+        return "a line needs a name and a device: NAME DEVICE [KEYFILE [OPTIONS]]";
+    if (fields.size() > 4)
+        return "more than four fields; options are separated by commas, without blanks";
+    if (!is_mapping_name(fields[0]))
+        return std::format(
+            "\"{}\" cannot be the name of a mapping; use 1 to 127 characters without '/'",
+            printable(fields[0], 140));
+    return {};
+}
+
+std::string keyfile_of(const std::vector<std::string> &fields) {
+    if (fields.size() < 3 || fields[2] == "none" || fields[2] == "-")
+        return {};
+    return fields[2];
+}
+
+} // namespace
+
+bool is_mapping_name(std::string_view name) noexcept {
+    return !name.empty() && name.size() <= 127 && name != "." && name != ".." &&
+           name != "control" && std::ranges::none_of(name, [](unsigned char c) {
+               return c == '/' || c <= 0x20 || c == 0x7F;
+           });
+}
+
+Crypttab parse_crypttab(std::string_view file, std::string_view text) {
+    Crypttab table;
+    unsigned line = 0;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        const std::string_view content = text.substr(0, end);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        ++line;
+        const auto fields = split_words(content, " \t\r");
+        if (fields.empty() || fields.front().starts_with('#'))
+            continue;
+        if (const std::string problem = problem_of(fields); !problem.empty()) {
+            table.problems.push_back(std::format("{}:{}: {}", file, line, problem));
+        } else if (table.entries.size() == kMaxEntries) {
+            table.problems.push_back(
+                std::format("{}:{}: only the first {} entries are read", file, line, kMaxEntries));
+            break;
+        } else {
+            table.entries.push_back({line, fields[0], fields[1], keyfile_of(fields),
+                                     fields.size() > 3 ? fields[3] : std::string()});
+        }
+    }
+    return table;
+}
+
+} // namespace slipway::luks

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "luks/import_volumes.h"
+
+#include "luks/volumes.h"
+
+namespace slipway::luks {
+
+namespace {
+
+constexpr std::string_view kCrypttab = "/etc/crypttab";
+
+LuksCommandLine command_line_of(const sdk::Request &request) {
+    const sdk::Pairs options = request.options();
+    std::string value; // of the last look-up
+    return parse_luks_command_line([&](std::string_view key) -> const std::string * {
+        const auto found = options.find(key);
+        if (!found)
+            return nullptr;
+        value = *found;
+        return &value;
+    });
+}
+
+} // namespace
+
+sdk::Outcome import_volumes(sdk::Context &context, const sdk::Request &request,
+                            const CrypttabReader &read_crypttab) {
+    const LuksCommandLine line = command_line_of(request);
+    const auto file_text = request.params().find("text");
+    if (!line.is_enabled)
+        return context.done("switched off by rd.luks=0");
+    if (file_text && (line.names_volumes() || !line.reads_crypttab))
+        return context.done("the kernel command line decides which volumes are unlocked");
+    if (!file_text && !line.names_volumes()) {
+        // Keys and options for all volumes, without a volume: crypttab names those, in its own run.
+        for (const std::string &problem : line.problems)
+            context.log(sdk::LogLevel::error, problem);
+        return sdk::Outcome::done;
+    }
+    std::string_view file = kCrypttab;
+    std::optional<std::string> text;
+    if (file_text) {
+        file = request.params().find("file").value_or(kCrypttab);
+        text = std::string(*file_text);
+    } else {
+        for (const std::string &problem : line.problems)
+            context.log(sdk::LogLevel::error, problem);
+        if (line.reads_crypttab)
+            text = read_crypttab();
+    }
+    const Volumes found = collect_volumes(line, parse_crypttab(file, text.value_or("")), file);
+    for (const std::string &problem : found.problems)
+        context.log(sdk::LogLevel::warning, problem);
+    if (!found.volumes.empty())
+        context.units(write_volume_units(found.volumes));
+    return sdk::Outcome::done;
+}
+
+} // namespace slipway::luks

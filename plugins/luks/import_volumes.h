@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <slipway/plugin.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace slipway::luks {
+
+// The crypttab of the image, or nothing if there is none.
+using CrypttabReader = std::function<std::optional<std::string>()>;
+
+// import: runs for the command line, and once for crypttab. Volumes named on the command line may
+// have their name and key in crypttab; so the run for the command line reads that file itself, and
+// the run for the file then has nothing to add. Each volume is written by one run only.
+[[nodiscard]] sdk::Outcome import_volumes(sdk::Context &context, const sdk::Request &request,
+                                          const CrypttabReader &read_crypttab);
+
+} // namespace slipway::luks

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "luks/libcryptsetup_backend.h"
+
+#include <libcryptsetup.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/scope_exit.h"
+
+namespace slipway::luks {
+
+namespace {
+
+struct DeviceDeleter {
+    void operator()(crypt_device *device) const noexcept { crypt_free(device); }
+};
+using DevicePtr = std::unique_ptr<crypt_device, DeviceDeleter>;
+
+std::uint32_t activation_flags(const Mapping &mapping) {
+    // Two volumes whose key derivation wants a gigabyte each must not do that at the same time.
+    std::uint32_t flags = CRYPT_ACTIVATE_SERIALIZE_MEMORY_HARD_PBKDF;
+    const auto add = [&](bool is_set, std::uint32_t flag) { flags |= is_set ? flag : 0U; };
+    add(mapping.discard, CRYPT_ACTIVATE_ALLOW_DISCARDS);
+    add(mapping.read_only, CRYPT_ACTIVATE_READONLY);
+    add(mapping.no_read_workqueue, CRYPT_ACTIVATE_NO_READ_WORKQUEUE);
+    add(mapping.no_write_workqueue, CRYPT_ACTIVATE_NO_WRITE_WORKQUEUE);
+    add(mapping.same_cpu_crypt, CRYPT_ACTIVATE_SAME_CPU_CRYPT);
+    add(mapping.submit_from_crypt_cpus, CRYPT_ACTIVATE_SUBMIT_FROM_CRYPT_CPUS);
+    return flags;
+}
+
+std::string text_or_empty(const char *text) {
+    return text == nullptr ? std::string() : text;
+}
+
+class LibcryptsetupBackend final : public CryptBackend {
+public:
+    // The callback is the library's default one, so that it also sees what crypt_init() has to say.
+    // There is one back end per process: every unlock has a worker of its own.
+    explicit LibcryptsetupBackend(std::function<void(std::string_view)> log)
+        : log_(std::move(log)) {
+        crypt_set_log_callback(nullptr, &LibcryptsetupBackend::on_log, this);
+    }
+    ~LibcryptsetupBackend() override {
+        device_.reset();
+        crypt_set_log_callback(nullptr, nullptr, nullptr);
+    }
+    LibcryptsetupBackend(const LibcryptsetupBackend &) = delete;
+    LibcryptsetupBackend &operator=(const LibcryptsetupBackend &) = delete;
+    LibcryptsetupBackend(LibcryptsetupBackend &&) = delete;
+    LibcryptsetupBackend &operator=(LibcryptsetupBackend &&) = delete;
+
+    Result<> load(const std::string &devnode) override {
+        crypt_device *raw = nullptr;
+        if (const int result = crypt_init(&raw, devnode.c_str()); result < 0)
+            return failed("open " + devnode, result);
+        device_.reset(raw);
+        if (const int result = crypt_load(device_.get(), CRYPT_LUKS, nullptr); result < 0)
+            return failed("read the LUKS header of " + devnode, result);
+        return {};
+    }
+
+    std::string uuid() const override { return text_or_empty(crypt_get_uuid(device_.get())); }
+
+    MappingState state_of(const std::string &name) override {
+        const crypt_status_info status = crypt_status(device_.get(), name.c_str());
+        if (status != CRYPT_ACTIVE && status != CRYPT_BUSY)
+            return MappingState::free;
+        crypt_device *raw = nullptr;
+        if (crypt_init_by_name(&raw, name.c_str()) < 0)
+            return MappingState::taken_by_another;
+        const DevicePtr active(raw);
+        return text_or_empty(crypt_get_uuid(raw)) == uuid() ? MappingState::active
+                                                            : MappingState::taken_by_another;
+    }
+
+    Result<UnlockResult> unlock(const Mapping &mapping, std::string_view passphrase) override {
+        last_message_.clear();
+        return interpret(mapping, crypt_activate_by_passphrase(
+                                      device_.get(), mapping.name.c_str(),
+                                      mapping.key_slot.value_or(CRYPT_ANY_SLOT), passphrase.data(),
+                                      passphrase.size(), activation_flags(mapping)));
+    }
+
+    Result<UnlockResult> unlock(const Mapping &mapping, const KeyFile &keyfile) override {
+        last_message_.clear();
+        char *key = nullptr; // in the library's locked memory
+        std::size_t size = 0;
+        const int result = crypt_keyfile_device_read(device_.get(), keyfile.path.c_str(), &key,
+                                                     &size, keyfile.offset, keyfile.size, 0);
+        const ScopeExit free_key([&] { crypt_safe_free(key); });
+        if (result < 0)
+            return failed("read the key file " + keyfile.path, result);
+        return unlock(mapping, std::string_view(key, size));
+    }
+
+private:
+    static void on_log(int level, const char *message, void *self) {
+        auto &backend = *static_cast<LibcryptsetupBackend *>(self);
+        std::string_view line = text_view(message);
+        while (line.ends_with('\n'))
+            line.remove_suffix(1);
+        if (level == CRYPT_LOG_ERROR)
+            backend.last_message_ = line;
+        backend.log_(line);
+    }
+    static std::string_view text_view(const char *text) {
+        return text == nullptr ? std::string_view() : std::string_view(text);
+    }
+
+    Result<UnlockResult> interpret(const Mapping &mapping, int result) {
+        if (result >= 0)
+            return UnlockResult::unlocked;
+        // libcryptsetup: EPERM means that no key slot opened; ENOENT that the asked slot is not in
+        // use.
+        if (result == -EPERM)
+            return UnlockResult::wrong_key;
+        return failed("activate " + mapping.name, result);
+    }
+
+    [[nodiscard]] std::unexpected<Error> failed(const std::string &what, int result) const {
+        std::string text = what + ": " + std::strerror(-result);
+        if (!last_message_.empty())
+            text += " (" + last_message_ + ")";
+        return std::unexpected<Error>(Error(std::move(text), -result));
+    }
+
+    std::function<void(std::string_view)> log_;
+    std::string last_message_;
+    DevicePtr device_;
+};
+
+} // namespace
+
+std::unique_ptr<CryptBackend>
+make_libcryptsetup_backend(std::function<void(std::string_view)> log) {
+    return std::make_unique<LibcryptsetupBackend>(std::move(log));
+}
+
+} // namespace slipway::luks

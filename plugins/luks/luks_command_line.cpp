@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "luks/luks_command_line.h"
+
+#include <algorithm>
+#include <format>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "luks/crypttab.h"
+
+namespace slipway::luks {
+
+namespace {
+
+bool is_hex(char c) noexcept {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+std::string_view without_luks_prefix(std::string_view text) {
+    if (text.starts_with("luks-"))
+        text.remove_prefix(5);
+    return text;
+}
+
+// "<uuid>=value" → both; anything else has no UUID.
+std::pair<std::string, std::string> split_uuid(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) {
+        const std::string_view uuid = without_luks_prefix(text.substr(0, equals));
+        if (is_uuid(uuid))
+            return {lower_case(uuid), std::string(text.substr(equals + 1))};
+    }
+    return {{}, std::string(text)};
+}
+
+class CommandLineReader {
+public:
+    explicit CommandLineReader(const OptionLookup &option) : option_(option) {}
+    LuksCommandLine read();
+
+private:
+    // `key` without "rd.": PID 1 hands over both spellings under the prefixed one.
+    [[nodiscard]] const std::string *find(std::string_view key) const {
+        return option_("rd." + std::string(key));
+    }
+    [[nodiscard]] bool read_switch(std::string_view key) const;
+    [[nodiscard]] std::vector<std::string> read_list(std::string_view key) const;
+    void read_uuid(const std::string &value);
+    void read_name(const std::string &value);
+    void read_key(const std::string &value);
+    void read_discards(const std::string &value);
+    void add_volume(const std::string &uuid);
+    void refuse(std::string_view key, std::string_view value, std::string_view reason);
+
+    const OptionLookup &option_;
+    LuksCommandLine line_;
+};
+
+bool CommandLineReader::read_switch(std::string_view key) const {
+    const std::string *value = find(key);
+    return value == nullptr || parse_boolean(*value).value_or(true);
+}
+
+std::vector<std::string> CommandLineReader::read_list(std::string_view key) const {
+    const std::string *value = find(key);
+    return value == nullptr ? std::vector<std::string>() : split_words(*value, "\n");
+}
+
+void CommandLineReader::refuse(std::string_view key, std::string_view value,
+                               std::string_view reason) {
+    line_.problems.push_back(std::format("rd.{}={}: {}", key, printable(value, 200), reason));
+}
+
+void CommandLineReader::add_volume(const std::string &uuid) {
+    if (std::ranges::find(line_.uuids, uuid) == line_.uuids.end())
+        line_.uuids.push_back(uuid);
+}
+
+void CommandLineReader::read_uuid(const std::string &value) {
+    const std::string_view uuid = without_luks_prefix(value);
+    if (is_uuid(uuid)) {
+        add_volume(lower_case(uuid));
+        return;
+    }
+    line_.has_refused_volume = true;
+    refuse(
+        "luks.uuid", value,
+        value.starts_with("keysource:")
+            ? "volumes that hold key files are not supported yet; put the key file into the image"
+            : "a part of a UUID is not supported yet; write all 36 characters, see blkid");
+}
+
+void CommandLineReader::read_name(const std::string &value) {
+    const auto [uuid, name] = split_uuid(value);
+    if (uuid.empty() || !is_mapping_name(name)) {
+        line_.has_refused_volume = true;
+        refuse("luks.name", value,
+               "must be <uuid>=<name> with a whole UUID and a name without '/'");
+        return;
+    }
+    add_volume(uuid);
+    line_.names.insert_or_assign(uuid, name);
+}
+
+void CommandLineReader::read_key(const std::string &value) {
+    const auto [uuid, path] = split_uuid(value);
+    if (!path.starts_with('/') || path.contains(':')) {
+        refuse("luks.key", value,
+               "only a key file in the image is supported yet: [<uuid>=]/path/in/the/image");
+    } else if (path.ends_with(".gpg")) {
+        refuse("luks.key", value, "encrypted key files (.gpg) are not supported");
+    } else if (uuid.empty()) {
+        line_.keyfiles.for_all = path;
+    } else {
+        line_.keyfiles.by_uuid.insert_or_assign(uuid, path);
+    }
+}
+
+void CommandLineReader::read_discards(const std::string &value) {
+    const std::string_view uuid = without_luks_prefix(value);
+    if (is_uuid(uuid))
+        line_.discards.insert(lower_case(uuid));
+    else
+        refuse("luks.allow-discards", value, "must be a whole UUID, or stand without a value");
+}
+
+LuksCommandLine CommandLineReader::read() {
+    line_.is_enabled = read_switch("luks");
+    line_.reads_crypttab = read_switch("luks.crypttab");
+    for (const std::string &value : read_list("luks.uuid"))
+        read_uuid(value);
+    for (const std::string &value : read_list("luks.name"))
+        read_name(value);
+    for (const std::string &value : read_list("luks.key"))
+        read_key(value);
+    for (const std::string &value : read_list("luks.options")) {
+        auto [uuid, words] = split_uuid(value);
+        (uuid.empty() ? line_.options.for_all : line_.options.by_uuid[uuid]) = std::move(words);
+    }
+    if (const std::string *value = find("luks.allow-discards")) {
+        // A bare word, in any line, means all volumes.
+        const auto lines = split_words(*value, "\n");
+        line_.discards_everywhere = value->empty() || value->starts_with('\n') ||
+                                    value->ends_with('\n') || value->contains("\n\n");
+        for (const std::string &word : lines) {
+            if (const auto all = parse_boolean(word))
+                line_.discards_everywhere = *all;
+            else
+                read_discards(word);
+        }
+    }
+    if (const std::string *value = find("luks.timeout"))
+        line_.timeout = *value;
+    return std::move(line_);
+}
+
+} // namespace
+
+bool is_uuid(std::string_view text) noexcept {
+    if (text.size() != 36)
+        return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (is_dash ? text[i] != '-' : !is_hex(text[i]))
+            return false;
+    }
+    return true;
+}
+
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    for (char &c : lower) {
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    }
+    return lower;
+}
+
+LuksCommandLine parse_luks_command_line(const OptionLookup &option) {
+    return CommandLineReader(option).read();
+}
+
+} // namespace slipway::luks

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway::luks {
+
+// A value with, perhaps, a volume of its own: "<uuid>=value" or "value" for all.
+struct PerVolume {
+    std::string for_all;
+    std::map<std::string, std::string, std::less<>> by_uuid;
+
+    [[nodiscard]] const std::string &of(std::string_view uuid) const {
+        const auto found = by_uuid.find(uuid);
+        return found == by_uuid.end() ? for_all : found->second;
+    }
+};
+
+// What the kernel command line says about LUKS volumes. UUIDs are in lower case.
+struct LuksCommandLine {
+    bool is_enabled = true;                                // rd.luks=
+    bool reads_crypttab = true;                            // rd.luks.crypttab=
+    std::vector<std::string> uuids;                        // in order, without duplicates
+    std::map<std::string, std::string, std::less<>> names; // uuid → name
+    PerVolume options;                                     // rd.luks.options=
+    PerVolume keyfiles;                                    // rd.luks.key=
+    bool discards_everywhere = false;
+    std::set<std::string, std::less<>> discards; // rd.luks.allow-discards=<uuid>
+    std::string timeout;                         // rd.luks.timeout=, as written
+    std::vector<std::string> problems;           // words that are refused, with the reason
+
+    [[nodiscard]] bool names_volumes() const noexcept {
+        return !uuids.empty() || has_refused_volume;
+    }
+    // A volume was named, though in a form that is not supported: crypttab must not fill the gap.
+    bool has_refused_volume = false;
+};
+
+// Looks up one option; list-valued options hold one value per line. Nothing if it is absent.
+using OptionLookup = std::function<const std::string *(std::string_view key)>;
+
+[[nodiscard]] LuksCommandLine parse_luks_command_line(const OptionLookup &option);
+
+// 8-4-4-4-12 hexadecimal digits.
+[[nodiscard]] bool is_uuid(std::string_view text) noexcept;
+[[nodiscard]] std::string lower_case(std::string_view text);
+
+} // namespace slipway::luks

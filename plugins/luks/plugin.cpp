@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <slipway/plugin.h>
+
+#include <fstream>
+#include <optional>
+
+#include "luks/import_volumes.h"
+#include "luks/libcryptsetup_backend.h"
+#include "luks/unlock.h"
+
+namespace slipway::luks {
+
+namespace {
+
+constexpr std::size_t kMaxCrypttabBytes = 1U << 20U;
+
+std::optional<std::string> read_crypttab() {
+    std::ifstream file("/etc/crypttab", std::ios::binary);
+    if (!file)
+        return std::nullopt;
+    std::string text(kMaxCrypttabBytes, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
+} // namespace
+
+class LuksPlugin final : public sdk::Plugin {
+public:
+    sdk::Outcome import(sdk::Context &context, const sdk::Request &request) override {
+        return import_volumes(context, request, read_crypttab);
+    }
+
+    sdk::Outcome activate(sdk::Context &context, const sdk::Request &request) override {
+        const auto backend = make_libcryptsetup_backend(
+            [&](std::string_view message) { context.log(sdk::LogLevel::debug, message); });
+        return unlock_volume(context, request, *backend);
+    }
+};
+
+} // namespace slipway::luks
+
+SLIPWAY_PLUGIN("luks", slipway::luks::LuksPlugin)

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "luks/unlock.h"
+
+#include <cerrno>
+#include <cstring>
+#include <format>
+
+#include "base/text.h"
+#include "luks/crypt_options.h"
+#include "luks/crypttab.h"
+
+namespace slipway::luks {
+
+using sdk::LogLevel;
+using sdk::Outcome;
+
+namespace {
+
+class Unlocking {
+public:
+    Unlocking(sdk::Context &context, const sdk::Request &request, CryptBackend &backend)
+        : context_(context), request_(request), backend_(backend) {}
+
+    Outcome run();
+
+private:
+    [[nodiscard]] Outcome open_volume();
+    [[nodiscard]] bool try_keyfile(const Mapping &mapping);
+    [[nodiscard]] Outcome ask_for_passphrase(const Mapping &mapping);
+    [[nodiscard]] Mapping mapping() const;
+    [[nodiscard]] std::string wrong_passphrase(unsigned tries) const;
+    [[nodiscard]] Outcome fail(const Error &error, std::string_view remedy) {
+        return context_.fail(std::format("{}: {}; {}", label(), error.message(), remedy));
+    }
+    // "cryptroot (/dev/vda2)"
+    [[nodiscard]] std::string label() const { return std::format("{} ({})", name_, devnode_); }
+
+    sdk::Context &context_;
+    const sdk::Request &request_;
+    CryptBackend &backend_;
+    std::string devnode_;
+    std::string name_;
+    CryptOptions options_;
+};
+
+Outcome Unlocking::run() {
+    const auto devices = request_.devices();
+    if (devices.size() != 1 || devices.front().devnode().empty())
+        return context_.fail(std::format("unit {} needs exactly one device, and has {}",
+                                         request_.unit(), devices.size()));
+    devnode_ = devices.front().devnode();
+    name_ = request_.params().get("name");
+    if (name_.empty())
+        name_ = "luks-" + std::string(devices.front().fact("fs_uuid"));
+    if (!is_mapping_name(name_))
+        return context_.fail(std::format("\"{}\" cannot be the name of a mapping; use 1 to 127 "
+                                         "characters without '/'",
+                                         printable(name_, 140)));
+    // Complaints about options were logged when they were imported.
+    read_crypt_options(request_.params().get("options"), options_);
+    return open_volume();
+}
+
+Outcome Unlocking::open_volume() {
+    // The unit modules@luks has loaded these, and the usual cipher; the kernel asks modprobe for
+    // others.
+    if (const int code = context_.load_modules({"dm_mod", "dm_crypt"}); code != 0)
+        return context_.fail(
+            std::format("{}: the kernel module dm_crypt cannot be loaded: {}; rebuild "
+                        "the image with it",
+                        label(), std::strerror(code)));
+    if (const auto loaded = backend_.load(devnode_); !loaded)
+        return fail(loaded.error(), "check the device, or restore its header with cryptsetup "
+                                    "luksHeaderRestore");
+    switch (backend_.state_of(name_)) {
+    case MappingState::active:
+        return context_.done("unlocked already");
+    case MappingState::taken_by_another:
+        return context_.fail(
+            std::format("{}: a device named {} exists already; give this volume another "
+                        "name in /etc/crypttab or with rd.luks.name=",
+                        label(), name_));
+    case MappingState::free:
+        break;
+    }
+    const Mapping wanted = mapping();
+    if (try_keyfile(wanted))
+        return context_.done(std::format("{} unlocked with its key file", name_));
+    return ask_for_passphrase(wanted);
+}
+
+Mapping Unlocking::mapping() const {
+    return {.name = name_,
+            .discard = options_.discard,
+            .read_only = options_.read_only,
+            .no_read_workqueue = options_.no_read_workqueue,
+            .no_write_workqueue = options_.no_write_workqueue,
+            .same_cpu_crypt = options_.same_cpu_crypt,
+            .submit_from_crypt_cpus = options_.submit_from_crypt_cpus,
+            .key_slot = options_.key_slot};
+}
+
+bool Unlocking::try_keyfile(const Mapping &mapping) {
+    const std::string path(request_.params().get("keyfile"));
+    if (path.empty())
+        return false;
+    context_.progress("trying the key file of " + label());
+    const auto result =
+        backend_.unlock(mapping, KeyFile{path, options_.keyfile_offset, options_.keyfile_size});
+    if (result && *result == UnlockResult::unlocked)
+        return true;
+    const std::string why = result ? "no key slot opens with it" : result.error().message();
+    context_.log(LogLevel::warning, std::format("{}: key file {}: {}; asking for a passphrase",
+                                                label(), printable(path, 300), why));
+    return false;
+}
+
+std::string Unlocking::wrong_passphrase(unsigned tries) const {
+    const unsigned limit = options_.tries.value_or(0);
+    return limit == 0
+               ? std::format("wrong passphrase for {}, try {}", label(), tries)
+               : std::format("wrong passphrase for {}, {} of {} tries", label(), tries, limit);
+}
+
+Outcome Unlocking::ask_for_passphrase(const Mapping &mapping) {
+    const unsigned limit = options_.tries.value_or(0); // 0: none
+    const sdk::Question question = {.message = "Passphrase for " + label(),
+                                    .id = "luks:" + backend_.uuid(),
+                                    .echo = options_.password_echo,
+                                    .timeout = options_.timeout};
+    for (unsigned tries = 1;; ++tries) {
+        const sdk::Answer answer = context_.ask(question);
+        if (answer.status != SLIPWAY_ANSWERED)
+            return context_.fail(std::format("no passphrase was given for {}", label()));
+        context_.progress("unlocking " + label());
+        const auto result = backend_.unlock(mapping, answer.secret);
+        if (!result)
+            return fail(result.error(),
+                        "see the log; cryptsetup luksDump shows what the volume needs");
+        if (*result == UnlockResult::unlocked)
+            return context_.done(name_ + " unlocked");
+        context_.log(LogLevel::notice, wrong_passphrase(tries));
+        // The key derivation of each try is the pause that slows down guessing.
+        if (tries == limit)
+            return context_.fail(
+                std::format("{}: {} wrong passphrases; run the boot again", label(), tries));
+    }
+}
+
+} // namespace
+
+Outcome unlock_volume(sdk::Context &context, const sdk::Request &request, CryptBackend &backend) {
+    return Unlocking(context, request, backend).run();
+}
+
+} // namespace slipway::luks

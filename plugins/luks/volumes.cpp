@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "luks/volumes.h"
+
+#include <slipway/toml.h>
+
+#include <algorithm>
+#include <format>
+
+#include "base/text.h"
+#include "luks/crypt_options.h"
+
+namespace slipway::luks {
+
+namespace {
+
+constexpr std::string_view kByUuid = "/dev/disk/by-uuid/";
+
+// The UUID in a crypttab source, in lower case; empty if the source names the device in another
+// way.
+std::string uuid_of_source(std::string_view source) {
+    std::string_view value;
+    if (source.starts_with("UUID="))
+        value = source.substr(5);
+    else if (source.starts_with(kByUuid))
+        value = source.substr(kByUuid.size());
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+        value = value.substr(1, value.size() - 2);
+    return is_uuid(value) ? lower_case(value) : std::string();
+}
+
+bool is_device_reference(std::string_view source) {
+    for (const std::string_view prefix : {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "/dev/"}) {
+        if (source.starts_with(prefix) && source.size() > prefix.size())
+            return true;
+    }
+    return false;
+}
+
+std::string joined(std::string first, std::string_view second) {
+    if (!first.empty() && !second.empty())
+        first += ',';
+    return first += second;
+}
+
+class Collector {
+public:
+    Collector(const LuksCommandLine &line, const Crypttab &crypttab, std::string_view file)
+        : line_(line), crypttab_(crypttab), file_(file) {}
+    Volumes collect();
+
+private:
+    [[nodiscard]] const CrypttabEntry *find_entry(const std::string &uuid) const;
+    void add_named(const std::string &uuid);
+    void add_entry(const CrypttabEntry &entry);
+    void finish(Volume volume, const std::string &where);
+    void complain(std::string_view where, std::string_view what) {
+        found_.problems.push_back(std::format("{}: {}", where, what));
+    }
+    [[nodiscard]] std::string where(const CrypttabEntry &entry) const {
+        return std::format("{}:{}", file_, entry.line);
+    }
+
+    const LuksCommandLine &line_;
+    const Crypttab &crypttab_;
+    std::string_view file_;
+    Volumes found_;
+};
+
+const CrypttabEntry *Collector::find_entry(const std::string &uuid) const {
+    for (const CrypttabEntry &entry : crypttab_.entries) {
+        if (uuid_of_source(entry.source) == uuid)
+            return &entry;
+    }
+    return nullptr;
+}
+
+// Reads the options once, here, so that what is not honoured is said at boot's start, with its
+// place.
+void Collector::finish(Volume volume, const std::string &where) {
+    if (line_.discards_everywhere || line_.discards.contains(volume.key))
+        volume.options = joined(volume.options, "discard");
+    if (!line_.timeout.empty())
+        volume.options = joined("timeout=" + line_.timeout, volume.options);
+    CryptOptions options;
+    read_crypt_options(volume.options, options);
+    for (const std::string &complaint : options.complaints)
+        complain(where, complaint);
+    if (!options.not_ours.empty()) {
+        complain(where, options.not_ours);
+        return;
+    }
+    if (!volume.keyfile.empty() && !volume.keyfile.starts_with('/')) {
+        complain(where,
+                 std::format("key file {} is ignored: it must be an absolute path in the image",
+                             printable(volume.keyfile, 200)));
+        volume.keyfile.clear();
+    }
+    volume.device_timeout = options.device_timeout.value_or("");
+    const bool is_known = std::ranges::contains(found_.volumes, volume.key, &Volume::key) ||
+                          std::ranges::contains(found_.volumes, volume.name, &Volume::name);
+    if (is_known)
+        complain(where,
+                 std::format("a volume with the name {} or the same UUID was named before; this "
+                             "one is left out",
+                             volume.name));
+    else
+        found_.volumes.push_back(std::move(volume));
+}
+
+void Collector::add_named(const std::string &uuid) {
+    Volume volume;
+    volume.key = uuid;
+    volume.name = "luks-" + uuid;
+    std::string where = "rd.luks.uuid=" + uuid;
+    if (const CrypttabEntry *entry = find_entry(uuid)) {
+        volume.name = entry->name;
+        volume.keyfile = entry->keyfile;
+        volume.options = entry->options;
+        where = this->where(*entry);
+    }
+    if (const auto name = line_.names.find(uuid); name != line_.names.end())
+        volume.name = name->second;
+    if (const std::string &keyfile = line_.keyfiles.of(uuid); !keyfile.empty())
+        volume.keyfile = keyfile;
+    // A line of crypttab gives the defaults, the command line has the last word.
+    volume.options = joined(std::move(volume.options), line_.options.of(uuid));
+    finish(std::move(volume), where);
+}
+
+void Collector::add_entry(const CrypttabEntry &entry) {
+    Volume volume;
+    volume.name = entry.name;
+    volume.key = uuid_of_source(entry.source);
+    if (volume.key.empty()) {
+        volume.key = entry.name;
+        volume.device = entry.source;
+        if (!is_device_reference(entry.source)) {
+            complain(where(entry), std::format("{} is no device: use UUID=, LABEL=, PARTUUID=, "
+                                               "PARTLABEL= or a path below /dev",
+                                               printable(entry.source, 200)));
+            return;
+        }
+    }
+    const std::string &keyfile = line_.keyfiles.of(volume.key);
+    volume.keyfile = keyfile.empty() ? entry.keyfile : keyfile;
+    volume.options = joined(entry.options, line_.options.of(volume.key));
+    finish(std::move(volume), where(entry));
+}
+
+Volumes Collector::collect() {
+    found_.problems = crypttab_.problems;
+    if (line_.names_volumes()) {
+        for (const std::string &uuid : line_.uuids)
+            add_named(uuid);
+    } else {
+        for (const CrypttabEntry &entry : crypttab_.entries)
+            add_entry(entry);
+    }
+    return std::move(found_);
+}
+
+} // namespace
+
+Volumes collect_volumes(const LuksCommandLine &line, const Crypttab &crypttab,
+                        std::string_view file) {
+    return Collector(line, crypttab, file).collect();
+}
+
+std::string write_volume_units(const std::vector<Volume> &volumes) {
+    using sdk::toml_string;
+    std::string toml;
+    for (const Volume &volume : volumes) {
+        toml += "[[unit]]\nname = " + toml_string("luks@" + volume.key) + "\n";
+        toml += "description = " + toml_string("Unlock " + volume.name) + "\n";
+        if (!volume.device.empty())
+            toml += "device = " + toml_string(volume.device) + "\n";
+        if (!volume.device_timeout.empty())
+            toml += "device_timeout = " + toml_string(volume.device_timeout) + "\n";
+        toml += "params = { name = " + toml_string(volume.name);
+        if (!volume.keyfile.empty())
+            toml += ", keyfile = " + toml_string(volume.keyfile);
+        if (!volume.options.empty())
+            toml += ", options = " + toml_string(volume.options);
+        toml += " }\n\n";
+    }
+    return toml;
+}
+
+} // namespace slipway::luks

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sim/simulator.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <format>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "unit/unit_loader.h"
+#include "unit/unit_verifier.h"
+
+namespace slipway::sim {
+
+namespace {
+
+std::string read_text(const std::filesystem::path &path) {
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::string syspath_of(const std::string &name) {
+    return "/sys/devices/" + name;
+}
+
+Duration time_of(const std::string &word, const std::string &where) {
+    const auto time = parse_duration(word);
+    if (!time)
+        throw std::runtime_error(where + ": \"" + word + "\" is no time");
+    return *time;
+}
+
+// "key=value" words into facts; "_" stands for a blank in values of the scenario files.
+Facts facts_of(const std::vector<std::string> &words, std::size_t from) {
+    Facts facts;
+    for (std::size_t i = from; i < words.size(); ++i) {
+        const std::size_t equals = words[i].find('=');
+        if (equals != std::string::npos)
+            facts[words[i].substr(0, equals)] = words[i].substr(equals + 1);
+    }
+    return facts;
+}
+
+std::string title_of(const StartJob &job) {
+    switch (job.operation) {
+    case Operation::inspect:
+        return "inspect:" + job.plugin + ":" +
+               (job.devices.empty() ? "" : job.devices.front().syspath.substr(13));
+    case Operation::import:
+        return "import:" + job.plugin;
+    case Operation::activate:
+    case Operation::deactivate:
+        break;
+    }
+    return job.unit;
+}
+
+JobOutcome outcome_of(const std::string &word, const std::string &where) {
+    const std::map<std::string, JobOutcome> outcomes = {{"done", JobOutcome::done},
+                                                        {"incomplete", JobOutcome::incomplete},
+                                                        {"failed", JobOutcome::failed},
+                                                        {"retry", JobOutcome::retry}};
+    const auto found = outcomes.find(word);
+    if (found == outcomes.end())
+        throw std::runtime_error(where + ": unknown outcome \"" + word + "\"");
+    return found->second;
+}
+
+// config.txt: "device_timeout 20s" and so on, one per line.
+void read_config(const std::string &text, EngineConfig &config) {
+    std::istringstream lines(text);
+    std::string key;
+    std::string value;
+    while (lines >> key >> value) {
+        if (key == "device_timeout")
+            config.device_timeout =
+                value == "none" ? std::nullopt : std::optional(time_of(value, "config.txt"));
+        else if (key == "degraded_wait")
+            config.degraded_wait = time_of(value, "config.txt");
+        else if (key == "import")
+            config.imports.push_back({value, {}});
+        else
+            throw std::runtime_error("config.txt: unknown key \"" + key + "\"");
+    }
+}
+
+void read_units(const std::filesystem::path &folder, std::vector<UnitSource> &units) {
+    std::vector<std::filesystem::path> paths;
+    for (const auto &entry : std::filesystem::directory_iterator(folder)) {
+        const std::string name = entry.path().filename().string();
+        if (name.ends_with(".toml") && !name.starts_with("import-"))
+            paths.push_back(entry.path());
+    }
+    std::ranges::sort(paths);
+    for (const auto &path : paths)
+        units.push_back({path.filename().string(), read_text(path)});
+}
+
+std::vector<ScenarioEvent> read_events(const std::string &text) {
+    std::vector<ScenarioEvent> events;
+    std::istringstream lines(text);
+    std::string line;
+    for (unsigned number = 1; std::getline(lines, line); ++number) {
+        auto words = split_words(line);
+        if (words.empty() || words[0].starts_with('#'))
+            continue;
+        const std::string where = "events.txt:" + std::to_string(number);
+        if (words.size() < 2)
+            throw std::runtime_error(where + ": a time and a verb are needed");
+        events.push_back({time_of(words[0], where), number, words[1],
+                          std::vector<std::string>(words.begin() + 2, words.end())});
+    }
+    return events;
+}
+
+} // namespace
+
+Scenario read_scenario(const std::string &folder, const std::string &shared_units) {
+    const std::filesystem::path root(folder);
+    Scenario scenario;
+    read_units(shared_units, scenario.units);
+    read_units(folder, scenario.units);
+    scenario.events = read_events(read_text(root / "events.txt"));
+    scenario.expected = read_text(root / "expected.txt");
+    read_config(read_text(root / "config.txt"), scenario.config);
+    for (const ImportRequest &import : scenario.config.imports)
+        scenario.imports[import.plugin] = read_text(root / ("import-" + import.plugin + ".toml"));
+    return scenario;
+}
+
+Simulator::Simulator(const Scenario &scenario) : scenario_(scenario) {
+    LoadedUnits loaded = load_units(scenario.units);
+    auto problems = std::move(loaded.problems);
+    std::ranges::move(verify_units(loaded.set), std::back_inserter(problems));
+    EngineConfig config = scenario.config;
+    for (const UnitProblem &problem : problems) {
+        record("problem " + problem.text());
+        config.broken_units.try_emplace(problem.subject, problem.text());
+    }
+    set_ = loaded.set;
+    engine_ = std::make_unique<Engine>(std::move(loaded.set), std::move(config));
+}
+
+std::string Simulator::play() {
+    take(engine_->start(now_));
+    for (const ScenarioEvent &event : scenario_.events) {
+        run_timers_until(event.when);
+        now_ = event.when;
+        apply(event);
+    }
+    return log_ + "---\n" + engine_->dump();
+}
+
+void Simulator::run_timers_until(Duration when) {
+    // More than this between two events means that the engine arms its timer in the past.
+    for (unsigned rounds = 0; timer_ && *timer_ <= when; ++rounds) {
+        if (rounds > 10'000)
+            throw std::runtime_error("the engine's timer does not move on");
+        now_ = std::max(now_, *timer_);
+        timer_.reset();
+        handle(TimePassed{});
+    }
+}
+
+void Simulator::apply(const ScenarioEvent &event) {
+    const std::string where = "events.txt:" + std::to_string(event.line);
+    if (event.verb != "end" && event.verb != "retry" && event.words.empty())
+        throw std::runtime_error(where + ": " + event.verb + " needs a name");
+    if (event.verb == "device")
+        handle(DeviceChanged{syspath_of(event.words[0]), facts_of(event.words, 1)});
+    else if (event.verb == "gone")
+        handle(DeviceGone{syspath_of(event.words[0])});
+    else if (event.verb == "finish")
+        handle(parse_finish(event));
+    else if (event.verb == "prompt")
+        handle(PromptOpened{job_of(event.words[0])});
+    else if (event.verb == "answered")
+        handle(PromptClosed{job_of(event.words[0])});
+    else if (event.verb == "retry")
+        handle(RetryFailed{});
+    else if (event.verb != "end")
+        throw std::runtime_error(where + ": unknown verb \"" + event.verb + "\"");
+}
+
+JobId Simulator::job_of(const std::string &title) const {
+    const auto found = running_.find(title);
+    if (found == running_.end())
+        throw std::runtime_error("no job \"" + title + "\" is running; the log so far:\n" + log_);
+    return found->second.job;
+}
+
+// finish TITLE OUTCOME [FACT=VALUE …] [member=UNIT,NAME,EXPECTED[,LINK…]] [because WORDS…]
+JobFinished Simulator::parse_finish(const ScenarioEvent &event) {
+    const std::string where = "events.txt:" + std::to_string(event.line);
+    JobFinished finished;
+    finished.job = job_of(event.words[0]);
+    finished.outcome = outcome_of(event.words.at(1), where);
+    const StartJob job = running_.at(event.words[0]);
+    running_.erase(event.words[0]);
+    const auto because = std::ranges::find(event.words, "because");
+    for (auto word = because; word != event.words.end(); ++word)
+        if (word != because)
+            finished.reason += (finished.reason.empty() ? "" : " ") + *word;
+    std::vector<std::string> words(event.words.begin(), because);
+    for (const std::string &word : words) {
+        if (!word.starts_with("member="))
+            continue;
+        const auto parts = split_words(word.substr(7), ",");
+        finished.memberships.push_back(
+            {parts.at(0), parts.at(1), static_cast<unsigned>(std::stoul(parts.at(2))),
+             std::vector<std::string>(parts.begin() + 3, parts.end())});
+    }
+    std::erase_if(words, [](const std::string &word) { return word.starts_with("member="); });
+    if (!job.devices.empty() && job.operation == Operation::inspect)
+        finished.published[job.devices.front().syspath] = facts_of(words, 2);
+    if (job.operation == Operation::import && finished.outcome == JobOutcome::done)
+        finished.units =
+            load_units({{"import", scenario_.imports.at(job.plugin), job.plugin}}, &set_).set.units;
+    return finished;
+}
+
+void Simulator::handle(const Event &event) {
+    take(engine_->handle(now_, event));
+}
+
+void Simulator::record(const std::string &text) {
+    log_ += std::format("{:>8.3f} {}\n", static_cast<double>(now_.count()) / 1e6, text);
+}
+
+void Simulator::take(const std::vector<Action> &actions) {
+    for (const Action &action : actions) {
+        if (const auto *start = std::get_if<StartJob>(&action))
+            decide(*start);
+        else if (const auto *cancel = std::get_if<CancelJob>(&action))
+            record("cancel " + std::to_string(cancel->job) + ": " + cancel->reason);
+        else if (const auto *timer = std::get_if<ArmTimer>(&action))
+            timer_ = timer->when;
+        else if (const auto *message = std::get_if<LogMessage>(&action))
+            record("log " + message->text);
+        else if (std::holds_alternative<EnterRealRoot>(action))
+            record("switch-root");
+        else if (const auto *emergency = std::get_if<EnterEmergency>(&action))
+            record("emergency\n" + emergency->why);
+    }
+}
+
+void Simulator::decide(const StartJob &action) {
+    std::string text = "start " + title_of(action);
+    if (action.mode == Mode::degraded)
+        text += " degraded";
+    for (const std::string &wanted : action.wanted)
+        text += action.operation == Operation::activate ? " wanted=" + wanted : "";
+    record(text);
+    check_write_barrier(action);
+    running_.insert_or_assign(title_of(action), action);
+}
+
+// Law 5, checked from outside: the dump must not show an open barrier when a writer starts.
+void Simulator::check_write_barrier(const StartJob &action) {
+    const auto unit = std::ranges::find(set_.units, action.unit, &Unit::name);
+    if (unit == set_.units.end() || !unit->writes)
+        return;
+    for (const Unit &barrier : set_.units) {
+        const bool is_open = barrier.barrier && !engine_->dump().contains(
+                                                    "unit " + barrier.name + ": ready");
+        if (is_open && !engine_->dump().contains("unit " + barrier.name + ": failed"))
+            record("VIOLATION " + action.unit + " writes before " + barrier.name);
+    }
+}
+
+} // namespace slipway::sim

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "unit/unit_loader.h"
+
+namespace slipway::sim {
+
+// One line of events.txt.
+struct ScenarioEvent {
+    Duration when{0};
+    unsigned line = 0;
+    std::string verb;               // device gone finish prompt answered retry end
+    std::vector<std::string> words; // the rest
+};
+
+struct Scenario {
+    std::vector<UnitSource> units;              // tests/sim/units/*.toml and the folder's own
+    std::map<std::string, std::string> imports; // import-PLUGIN.toml by plugin: what import emits
+    EngineConfig config;
+    std::vector<ScenarioEvent> events;
+    std::string expected; // expected.txt
+};
+
+// Reads a scenario folder and the unit files that all scenarios share; throws std::runtime_error
+// with file and line when it is malformed.
+[[nodiscard]] Scenario read_scenario(const std::string &folder, const std::string &shared_units);
+
+// Plays a scenario in virtual time and returns the decision log: one line per decision, with its
+// time, then the dump of the graph. Also checks what must hold in every boot; a violation is a line
+// that starts with "VIOLATION".
+class Simulator {
+public:
+    explicit Simulator(const Scenario &scenario);
+    [[nodiscard]] std::string play();
+
+private:
+    void run_timers_until(Duration when);
+    void apply(const ScenarioEvent &event);
+    void handle(const Event &event);
+    void take(const std::vector<Action> &actions);
+    void decide(const StartJob &action);
+    void check_write_barrier(const StartJob &action);
+    void record(const std::string &text);
+    [[nodiscard]] JobFinished parse_finish(const ScenarioEvent &event);
+    [[nodiscard]] JobId job_of(const std::string &title) const;
+
+    const Scenario &scenario_;
+    std::unique_ptr<Engine> engine_;
+    UnitSet set_;
+    Duration now_{0};
+    std::optional<Duration> timer_;
+    std::map<std::string, StartJob> running_; // by title
+    std::string log_;
+};
+
+} // namespace slipway::sim

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The bench ring: slipway's time from `Run /init` to the real init as a multiple of the floor's (tests/bench/floor.c).
+
+Same kernel, same disk, same machine, run in turns; the medians' ratio is what counts, since it holds on any computer.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+from . import build, commands, initramfs, layouts, paths, qemu, vm
+from .results import Report, Result
+from .terminal import Screen
+
+NAME = "floor"
+DESCRIPTION = "plain ext4: Run /init to the real init, against a static C program"
+ROUNDS = 5
+LIMIT = 1.5
+DEADLINE = 90
+REAL_INIT = f"/{layouts.ADDED}/stamp"
+MODULES = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"]
+
+
+class BadRun(Exception):
+    pass
+
+
+def run(screen: Screen, add: Report) -> None:
+    start = time.monotonic()
+    vm.prepare(screen)
+    layout = layouts.load("plain-ext4")
+    vm.prepare_disks(screen, [layout])
+    try:
+        floor, slipway = _measure(screen, layout)
+    except BadRun as error:
+        add(Result(f"bench/{NAME}", "failed", time.monotonic() - start, str(error)))
+        return
+    ratio = slipway / floor
+    text = f"floor {floor:.3f} s, slipway {slipway:.3f} s (medians of {ROUNDS}): ratio {ratio:.2f}, limit {LIMIT}"
+    screen.line(f"  {text}")
+    add(Result(f"bench/{NAME}", "passed" if ratio <= LIMIT else "failed", time.monotonic() - start, text))
+
+
+def _measure(screen: Screen, layout: layouts.Layout) -> tuple[float, float]:
+    scratch = paths.scratch("bench")
+    images = {"floor": scratch / "floor.img", "slipway": scratch / "slipway.img"}
+    root = layouts.root_of(layout, lambda text: None)
+    with screen.step("Images of floor and slipway"):
+        _make_floor(scratch, images["floor"])
+        log = paths.LOGS / "bench" / "image.log"
+        build.make_image(root, "host", paths.kernel_version(), images["slipway"], log, [])
+    cmdlines = {"floor": "root=/dev/vda2", "slipway": f"root=UUID={layout.settings['root_uuid']}"}
+    times: dict[str, list[float]] = {"floor": [], "slipway": []}
+    with screen.step("Boots in turns") as step:
+        for number in range(1, ROUNDS + 1):
+            for name in times:
+                step.now(f"round {number}/{ROUNDS}: {name}")
+                times[name].append(_boot(name, images[name], cmdlines[name], layout, scratch))
+    for name, values in times.items():
+        screen.line(f"  {name:<8} " + " ".join(f"{value:.3f}" for value in values) + " s")
+    return statistics.median(times["floor"]), statistics.median(times["slipway"])
+
+
+def _make_floor(scratch: Path, target: Path) -> None:
+    program = scratch / "floor"
+    source = paths.REPO / "tests/bench/floor.c"
+    commands.run(
+        ["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source],
+        paths.LOGS / "bench" / "floor-compile.log",
+    )
+    subprocess.run(["strip", str(program)], check=True)
+    archive = initramfs.Archive()
+    for name in ("dev", "modules"):
+        archive.folder(name)
+    archive.console()
+    order = initramfs.modules_in_load_order(MODULES)
+    for module in order:
+        archive.file(f"modules/{initramfs.plain_name(module)}", initramfs.module_content(module))
+    archive.file("modules/order", "".join(initramfs.plain_name(module) + "\n" for module in order).encode())
+    archive.file("init", program.read_bytes(), 0o755)
+    archive.write(target)
+
+
+def _boot(name: str, image: Path, cmdline: str, layout: layouts.Layout, scratch: Path) -> float:
+    folder = paths.LOGS / "bench" / name
+    disk = layouts.overlay(layouts.disk_of(layout, lambda text: None), scratch / "disk.qcow2")
+    outcome = qemu.run(
+        qemu.Spec(
+            kernel=paths.kernel_image(), initrd=image, folder=folder, deadline=DEADLINE, drives=[disk],
+            cmdline=f"{cmdline} ro console=ttyS0 quiet panic=-1 init={REAL_INIT}",
+        )
+    )
+    log = (folder / "judge.log").read_text(errors="replace")
+    begin, end = _stamp(log, "Run /init as init process"), _stamp(log, "slipway-bench: real init")
+    if begin is None or end is None:
+        console = folder / "console.log"
+        raise BadRun(
+            f"the machine with {name} did not reach the real init ({outcome.end} {outcome.fault}); "
+            f"console ({commands.shown(console)}):\n{commands.tail(console)}"
+        )
+    return end - begin
+
+
+def _stamp(log: str, text: str) -> float | None:
+    """The kernel's time, in seconds, of the record with this text."""
+    found = re.search(rf"^\d+,\d+,(\d+),[^;]*;{re.escape(text)}", log, re.MULTILINE)
+    return int(found[1]) / 1e6 if found else None

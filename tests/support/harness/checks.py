@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Named checks over a judge's report: what a machine must show from inside after slipway handed it over.
+
+A check returns complaints; none means that it holds. Cases name their checks in TOML, `clean` belongs to every boot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import timeline
+from .layouts import Layout
+from .report import JudgeReport
+
+Check = Callable[[JudgeReport, Layout], list[str]]
+
+
+def clean(report: JudgeReport, layout: Layout) -> list[str]:
+    """The host runs undisturbed and shows no trace of an initrd."""
+    found = []
+    if report["system_state"].text.strip() != "running":
+        found.append(f"systemd's state is '{report['system_state'].text.strip()}', not 'running'")
+    found += [f"failed unit: {line}" for line in report["failed_units"].lines]
+    found += [f"job still waiting: {line}" for line in report["jobs"].lines]
+    found += [f"kernel error: {line}" for line in report["kernel_errors"].lines]
+    found += [f"process left over from the initrd: {line}" for line in report["initrd_processes"].lines]
+    found += [f"left over from the initrd: {line}" for line in report["initrd_release"].lines]
+    found += _environment(report)
+    return found + _run_options(report)
+
+
+def no_crashes(report: JudgeReport, layout: Layout) -> list[str]:
+    """The kernel saw no program crash, before or after the switch."""
+    return [f"crash in the kernel's log: {line}" for line in report["crashes"].lines]
+
+
+def _environment(report: JudgeReport) -> list[str]:
+    names = set(report["init_environment"].lines)
+    if "SYSTEMD_IN_INITRD" in names:
+        return ["SYSTEMD_IN_INITRD leaked into the environment of the real init"]
+    # What the kernel hands to init, and words of the command line that nobody knew (NAME=VALUE) end here, too.
+    allowed = {"HOME", "TERM", "PATH", "SHLVL", "PWD"} | set(re.findall(r"(\S+?)=", report["kernel_cmdline"].text))
+    return [f"variable in the environment of the real init: {name}" for name in sorted(names - allowed)]
+
+
+def _run_options(report: JudgeReport) -> list[str]:
+    entry = _mounts(report).get("/run")
+    if entry is None:
+        return ["/run is not a mount"]
+    options = set(entry["options"].split(","))
+    found = [f"/run lacks the option {word}" for word in ("nodev", "nosuid") if word not in options]
+    if "relatime" in options or "noatime" in options:
+        found.append("/run lacks the option strictatime")
+    if "noexec" in options:
+        found.append("/run is noexec: a shutdown image could not run from it")
+    if not any(option.startswith("size=") for option in options):
+        found.append("/run has no size limit")
+    return found
+
+
+def mounts(report: JudgeReport, layout: Layout) -> list[str]:
+    """What fstab names is mounted, the root from where the layout put it."""
+    mounted = _mounts(report)
+    found = [f"{target} is not mounted" for target in layout.expect["mounts"] if target not in mounted]
+    source = mounted.get("/", {}).get("source")
+    if source != layout.expect["root_source"]:
+        found.append(f"the root is mounted from {source}, not from {layout.expect['root_source']}")
+    link = f"/dev/disk/by-uuid/{layout.settings['root_uuid']} "
+    if not any(line.startswith(link) for line in report["uuid_links"].lines):
+        found.append(f"there is no link {link.strip()}")
+    return found
+
+
+def initrd_timestamp(report: JudgeReport, layout: Layout) -> list[str]:
+    """systemd-analyze knows how long the initrd took, and does not book its time as the kernel's."""
+    text = report["analyze"].text
+    found = re.search(r"([\d.]+)(ms|s) \(kernel\) \+ ([\d.]+)(ms|s) \(initrd\)", text)
+    if not found:
+        return [f"systemd-analyze shows no initrd part: {text.splitlines()[0] if text else 'it said nothing'}"]
+    try:
+        total = timeline.parse(report["timeline"].text).total
+    except timeline.BadTimeline:
+        return []  # the check `timeline` says so
+    shown = float(found[3]) * (0.001 if found[4] == "ms" else 1)
+    # systemd's part ends a little later than ours: it counts its own start as well.
+    plausible = total - 0.1 <= shown <= total + 3
+    return [] if plausible else [f"systemd-analyze books {shown} s for an initrd that took {total:.2f} s"]
+
+
+def fsck_once(report: JudgeReport, layout: Layout) -> list[str]:
+    """The root was checked in the initrd; the host must not do it again."""
+    if report["fsck_marker"].status != 0:
+        return ["/run/initramfs/fsck-root is missing: the root was not checked in the initrd"]
+    state = report["fsck_root"].text
+    if "ActiveState=inactive" not in state or "ConditionResult=no" not in state:
+        return [f"systemd-fsck-root.service was not skipped: {' '.join(state.split())}"]
+    return []
+
+
+def timeline_file(report: JudgeReport, layout: Layout) -> list[str]:
+    """/run/slipway/timeline.json is there, well formed and plausible."""
+    if report["timeline"].status != 0:
+        return ["/run/slipway/timeline.json is missing"]
+    try:
+        parsed = timeline.parse(report["timeline"].text)
+    except timeline.BadTimeline as error:
+        return [f"/run/slipway/timeline.json is wrong: {error}"]
+    return [] if parsed.steps else ["/run/slipway/timeline.json names no step"]
+
+
+def lvm(report: JudgeReport, layout: Layout) -> list[str]:
+    """LVM's tools see active volumes, also those that the initrd left alone, and have nothing to complain about."""
+    found = []
+    for tool in ("lvs", "pvs", "vgs"):
+        if report[tool].status != 0:
+            found.append(f"{tool} ended with status {report[tool].status}")
+        found += [f"{tool} complains: {line}" for line in report[f"{tool}.stderr"].lines]
+    entries = (report.json("lvs").get("report") or [{}])[0].get("lv", [])
+    active = {f"{entry['vg_name']}/{entry['lv_name']}" for entry in entries if entry["lv_active"] == "active"}
+    found += [f"volume {name} is not active" for name in layout.expect.get("volumes", []) if name not in active]
+    if not _types(report, "lvm"):
+        found.append("lsblk shows no device of type lvm")
+    return found
+
+
+def crypt(report: JudgeReport, layout: Layout) -> list[str]:
+    """cryptsetup knows each mapping by the name and UUID that the host's own tools would give it."""
+    found = []
+    for name, uuid in layout.expect.get("crypt", {}).items():
+        status = report[f"crypt.{name}"]
+        if "is active" not in status.text or status.status != 0:
+            found.append(f"cryptsetup status {name}: {status.text.strip() or 'no such mapping'}")
+        wanted = f"CRYPT-LUKS2-{uuid.replace('-', '')}-{name}"
+        if wanted not in report["dm_info"].text:
+            found.append(f"the mapping {name} has not the UUID {wanted}")
+    if not _types(report, "crypt"):
+        found.append("lsblk shows no device of type crypt")
+    return found
+
+
+def dm_adopted(report: JudgeReport, layout: Layout) -> list[str]:
+    """The host's udev took the mappings over: links, plugged units, and links that follow a mapping made anew."""
+    found = []
+    kinds = dict(line.split(" ", 2)[:2] for line in report["dm_links"].lines)
+    units = report["device_units"].text
+    for name in layout.expect.get("mappings", []):
+        kind = kinds.get(f"/dev/mapper/{name}", "missing")
+        if kind != "link":
+            found.append(f"/dev/mapper/{name} is {'a node' if kind == 'node' else kind}, not a link")
+        unit = "dev-mapper-" + name.replace("-", r"\x2d") + ".device"
+        if not re.search(re.escape(unit) + r"\s+loaded active\s+plugged", units):
+            found.append(f"{unit} is not plugged")
+        if f"E:DM_NAME={name}\n" not in report["udev_entries"].text + "\n":
+            found.append(f"udev's database has no entry for the mapping {name}")
+    for entry in _udev_entries(report):
+        if "E:DM_UDEV_PRIMARY_SOURCE_FLAG=1" not in entry:
+            found.append(f"udev's entry {entry.splitlines()[0]} lacks DM_UDEV_PRIMARY_SOURCE_FLAG=1")
+    if report["remade_mapping"].status != 0:
+        found.append(f"a mapping made anew did not get its link: {report['remade_mapping.stderr'].text.strip()}")
+    return found
+
+
+def _udev_entries(report: JudgeReport) -> Iterator[str]:
+    yield from (part for part in re.split(r"^# ", report["udev_entries"].text, flags=re.MULTILINE) if part.strip())
+
+
+def _types(report: JudgeReport, wanted: str) -> list[str]:
+    def walk(devices: list[dict[str, Any]]) -> Iterator[str]:
+        for device in devices:
+            if device["type"] == wanted:
+                yield device["name"]
+            yield from walk(device.get("children", []))
+
+    return list(walk(report.json("lsblk").get("blockdevices", [])))
+
+
+def _mounts(report: JudgeReport) -> dict[str, dict[str, Any]]:
+    def walk(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for entry in entries:
+            yield entry
+            yield from walk(entry.get("children", []))
+
+    return {entry["target"]: entry for entry in walk(report.json("mounts").get("filesystems", []))}
+
+
+CHECKS: dict[str, Check] = {
+    "clean": clean,
+    "no_crashes": no_crashes,
+    "mounts": mounts,
+    "initrd_timestamp": initrd_timestamp,
+    "fsck_once": fsck_once,
+    "timeline": timeline_file,
+    "lvm": lvm,
+    "crypt": crypt,
+    "dm_adopted": dm_adopted,
+}
+
+
+def apply(names: list[str], report: JudgeReport, layout: Layout) -> list[str]:
+    """All complaints, each with the name of its check."""
+    if not report.complete:
+        seen = ", ".join(report.sections) or "nothing"
+        return [f"the judge's report is not complete (it has: {seen})"]
+    return [f"{name}: {complaint}" for name in names for complaint in CHECKS[name](report, layout)]

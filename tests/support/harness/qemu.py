@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""One QEMU machine: its command line, its console driven by expressions, its end."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import select
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import paths
+
+MEMORY_MB = 1024
+PROBE_SECONDS = 8
+LAST_WORDS = 2.0  # seconds in which a machine that showed something forbidden may say more
+
+
+@dataclass
+class Drive:
+    file: Path
+    format: str = "raw"
+    read_only: bool = False
+
+
+@dataclass
+class Answer:
+    """When the console shows `expect` (searched behind the previous answer's match), `send` is typed, with Return."""
+
+    expect: str
+    send: str
+
+
+@dataclass
+class Spec:
+    kernel: Path
+    initrd: Path
+    cmdline: str
+    drives: Sequence[Drive]
+    folder: Path  # console.log, judge.log and qemu.log go here
+    deadline: float
+    answers: Sequence[Answer] = ()
+    # The run ends early, as a success, when all answers were given and each of these was seen.
+    stop_when: Sequence[str] = ()
+    # Once one of these was seen there is nothing left to wait for; a moment later the machine is ended.
+    forbid: Sequence[str] = ()
+    cpus: int = 2
+    on_line: Callable[[str], None] | None = None
+
+
+@dataclass
+class Outcome:
+    end: str  # "exited", "stopped" (stop_when), "forbidden", "deadline" or "fault" (QEMU itself failed)
+    console: str
+    seconds: float
+    unanswered: list[str] = field(default_factory=list)
+    fault: str = ""
+
+
+def kvm_works() -> bool:
+    """Whether /dev/kvm really runs a guest: on some hosts it opens and the guest then hangs.
+
+    So a kernel is started with a limit of a few seconds, once per boot of the host.
+    """
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    verdict = paths.CACHE / f"kvm-{boot}"
+    if not verdict.exists():
+        for old in paths.CACHE.glob("kvm-*"):
+            old.unlink(missing_ok=True)
+        verdict.write_text("yes" if _probe_kvm() else "no")
+    return verdict.read_text() == "yes"
+
+
+def _probe_kvm() -> bool:
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    command = [
+        "qemu-system-x86_64", "-machine", "q35", "-accel", "kvm", "-cpu", "host", "-m", "256", "-nic", "none",
+        "-display", "none", "-no-reboot", "-serial", "stdio", "-kernel", str(paths.kernel_image()),
+        "-append", "console=ttyS0 panic=-1",
+    ]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            timeout=PROBE_SECONDS, check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    # Without a root the kernel panics and the machine ends: proof that it ran all the way.
+    return b"Kernel panic" in done.stdout
+
+
+def acceleration() -> list[str]:
+    if kvm_works():
+        return ["-accel", "kvm", "-cpu", "host"]
+    return ["-accel", "tcg,thread=multi", "-cpu", "max"]
+
+
+def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
+    command = ["qemu-system-x86_64", "-machine", "q35", *acceleration(), "-smp", str(spec.cpus), "-m", str(MEMORY_MB)]
+    command += ["-nic", "none", "-display", "none", "-no-reboot", "-nodefaults", "-no-user-config"]
+    command += ["-kernel", str(spec.kernel), "-initrd", str(spec.initrd), "-append", spec.cmdline]
+    for number, drive in enumerate(spec.drives):
+        options = f"file={drive.file},format={drive.format},if=none,id=drive{number},cache=unsafe"
+        command += ["-drive", options + (",readonly=on" if drive.read_only else "")]
+        command += ["-device", f"virtio-blk-pci,drive=drive{number},serial=slipway{number}"]
+    command += [*console, "-serial", "chardev:console"]
+    command += ["-chardev", f"file,id=judge,path={spec.folder / 'judge.log'}", "-serial", "chardev:judge"]
+    return command
+
+
+def run(spec: Spec) -> Outcome:
+    """Starts the machine and drives it to its end; the caller judges."""
+    spec.folder.mkdir(parents=True, exist_ok=True)
+    command = command_line(spec, ["-chardev", "stdio,id=console,signal=off"])
+    with (spec.folder / "qemu.log").open("w") as errors, (spec.folder / "console.log").open("w") as log:
+        errors.write("$ " + " ".join(command) + "\n")
+        errors.flush()
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
+        try:
+            end, driver = _drive(spec, process, _Log(log, spec.on_line))
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+    unanswered = [answer.expect for answer in driver.remaining]
+    outcome = Outcome(end, driver.text, driver.seconds(), unanswered)
+    if end == "exited" and process.returncode != 0:
+        outcome.end = "fault"
+        outcome.fault = f"QEMU ended with status {process.returncode}: " + _last_line(spec.folder / "qemu.log")
+    return outcome
+
+
+class _Log:
+    """Writes console lines with the seconds since the start in front."""
+
+    def __init__(self, file, on_line: Callable[[str], None] | None) -> None:  # noqa: ANN001
+        self._file, self._on_line, self._partial = file, on_line, ""
+        self._start = time.monotonic()
+
+    def add(self, text: str) -> None:
+        *lines, self._partial = (self._partial + text).split("\n")
+        for line in lines:
+            self._write(line)
+
+    def finish(self) -> None:
+        if self._partial:
+            self._write(self._partial)
+
+    def _write(self, line: str) -> None:
+        line = line.rstrip("\r")
+        self._file.write(f"[{time.monotonic() - self._start:7.2f}] {line}\n")
+        self._file.flush()
+        if self._on_line and line.strip():
+            self._on_line(line.strip())
+
+
+class _Driver:
+    """Matches the console against the answers, in their order."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.remaining = list(spec.answers)
+        self.text = ""
+        self._stop = [re.compile(expression, re.MULTILINE) for expression in spec.stop_when]
+        self._forbidden = [re.compile(expression, re.MULTILINE) for expression in spec.forbid]
+        self._deadline = spec.deadline
+        self._position = 0
+        self._start = time.monotonic()
+        self.end_at_deadline = "deadline"
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    def seconds_left(self) -> float:
+        return self._deadline - self.seconds()
+
+    def feed(self, text: str) -> list[str]:
+        """Takes console text; returns what is to be typed now."""
+        self.text += text
+        if self.end_at_deadline == "deadline" and any(expression.search(self.text) for expression in self._forbidden):
+            self.end_at_deadline, self._deadline = "forbidden", self.seconds() + LAST_WORDS
+        typed = []
+        while self.remaining:
+            # Not MULTILINE: `$` means "and then the console waits", as it does behind a prompt.
+            found = re.compile(self.remaining[0].expect).search(self.text, self._position)
+            if not found:
+                break
+            self._position = found.end()
+            typed.append(self.remaining.pop(0).send + "\n")
+        return typed
+
+    def may_stop(self) -> bool:
+        if not self._stop or self.remaining:
+            return False
+        return all(expression.search(self.text) for expression in self._stop)
+
+
+def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log) -> tuple[str, _Driver]:
+    assert process.stdout is not None and process.stdin is not None
+    driver = _Driver(spec)
+    source = process.stdout.fileno()
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")  # a read may end within a character
+    end = "exited"
+    while True:
+        left = driver.seconds_left()
+        if left <= 0:
+            end = driver.end_at_deadline
+            break
+        ready, _, _ = select.select([source], [], [], left)
+        if not ready:
+            continue
+        data = os.read(source, 65536)
+        if not data:
+            process.wait()
+            break
+        text = decoder.decode(data).replace("\r", "")
+        log.add(text)
+        for typed in driver.feed(text):
+            _type(process, typed)
+        if driver.may_stop():
+            end = "stopped"
+            break
+    log.finish()
+    return end, driver
+
+
+def _type(process: subprocess.Popen[bytes], text: str) -> None:
+    assert process.stdin is not None
+    try:
+        process.stdin.write(text.encode())
+        process.stdin.flush()
+    except BrokenPipeError:
+        pass  # the machine went away; its end says why
+
+
+def _last_line(file: Path) -> str:
+    lines = file.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if len(lines) > 1 else "it said nothing"

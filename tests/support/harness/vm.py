@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The VM ring: each case boots a real Debian from a real disk through an image that `slipway build` made."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from . import build, checks, commands, layouts, paths, qemu, report
+from .cases import Case
+from .digest import locked
+from .results import Report, Result
+from .terminal import Screen
+
+AT_ONCE = 2
+
+
+class Retries:
+    """Machines started a second time because QEMU itself failed. Nothing else is ever retried."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.lock = threading.Lock()
+
+    def add(self) -> None:
+        with self.lock:
+            self.count += 1
+
+
+def prepare(screen: Screen) -> None:
+    with screen.step("Building slipway (release)") as step:
+        build.install(build.build(build.RELEASE, step.now))
+
+
+def prepare_disks(screen: Screen, needed: list[layouts.Layout]) -> None:
+    """Before the cases, so that their times are their own."""
+    for layout in {layout.name: layout for layout in needed}.values():
+        with screen.step(f"Disk {layout.name}") as step:
+            layouts.root_of(layout, step.now)
+            layouts.disk_of(layout, step.now)
+
+
+def run_cases(screen: Screen, cases: list[Case], add: Report) -> None:
+    prepare(screen)
+    if targets := sorted({target for case in cases for target in case.build_targets}):
+        with screen.step("Building what test images need besides") as step:
+            build.build(build.TEST_TARGETS, step.now, targets)
+    prepare_disks(screen, [case.layout for case in cases])
+    accelerated = qemu.kvm_works()
+    screen.line(f"vm: {len(cases)} cases, {AT_ONCE} at a time, {'KVM' if accelerated else 'TCG (no working KVM)'}")
+    retries = Retries()
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        began: dict[str, float] = {}
+        pending: set[Future[Result]] = {pool.submit(_run_case, case, retries, began) for case in cases}
+        finished = 0
+        while pending:
+            done, pending = wait(pending, timeout=0.3, return_when=FIRST_COMPLETED)
+            for future in done:
+                finished += 1
+                result = future.result()
+                began.pop(result.name, None)
+                add(result)
+            now = time.monotonic()
+            running = ", ".join(f"{name} ({now - since:.0f} s)" for name, since in list(began.items()))
+            screen.status(f"  vm {finished}/{len(cases)}  {running}")
+    finally:
+        # After an interrupt no further machine may start.
+        pool.shutdown(wait=False, cancel_futures=True)
+    screen.clear()
+    if retries.count:
+        screen.line(f"vm: {retries.count} machine(s) were started again because QEMU itself failed")
+
+
+def _run_case(case: Case, retries: Retries, began: dict[str, float]) -> Result:
+    name = f"vm/{case.name}"
+    began[name] = start = time.monotonic()
+    try:
+        # Another run of the same case would write the same logs.
+        with locked(paths.LOGS / "vm" / f"{case.name}.lock"):
+            complaints, note = _judge_case(case, retries)
+    except commands.CommandFailed as error:
+        complaints, note = [str(error)], ""
+    except Exception as error:  # one broken case must not take the others with it
+        complaints, note = [f"{type(error).__name__}: {error}"], ""
+    seconds = time.monotonic() - start
+    if complaints:
+        return Result(name, "failed", seconds, "\n".join([*complaints, _tail(case)]))
+    return Result(name, "passed", seconds, note)
+
+
+def _judge_case(case: Case, retries: Retries) -> tuple[list[str], str]:
+    logs = paths.LOGS / "vm" / case.name
+    logs.mkdir(parents=True, exist_ok=True)
+    for old in logs.iterdir():
+        old.unlink()
+    scratch = paths.scratch(case.name)
+    image = scratch / "initrd.img"
+    root = layouts.root_of(case.layout, lambda text: None)
+    build.make_image(root, case.mode, paths.kernel_version(), image, logs / "image.log", case.build_arguments)
+    outcome = _boot(case, image, scratch, logs)
+    if outcome.end == "fault":
+        retries.add()
+        outcome = _boot(case, image, scratch, logs)
+    size = image.stat().st_size / 1e6
+    shutil.rmtree(scratch)
+    return _complaints(case, outcome, logs), f"image {size:.1f} MB"
+
+
+def _boot(case: Case, image: Path, scratch: Path, logs: Path) -> qemu.Outcome:
+    disk = layouts.disk_of(case.layout, lambda text: None)
+    words = [*case.cmdline, "console=ttyS0"]
+    if case.checks:
+        words.append("systemd.wants=slipway-judge.service")
+    return qemu.run(
+        qemu.Spec(
+            kernel=paths.kernel_image(), initrd=image, cmdline=" ".join(words),
+            drives=[layouts.overlay(disk, scratch / "disk.qcow2")], folder=logs, deadline=case.deadline,
+            answers=case.answers, stop_when=case.expect if case.end == "emergency" else (), forbid=case.forbid,
+        )
+    )
+
+
+def _complaints(case: Case, outcome: qemu.Outcome, logs: Path) -> list[str]:
+    found = []
+    if outcome.end == "fault":
+        found.append(f"{outcome.fault} (twice)")
+    if outcome.end == "deadline":
+        found.append(f"not at its end after {case.deadline:.0f} s")
+    if outcome.end == "exited" and case.end == "emergency":
+        found.append("the machine ended by itself")
+    # A reset also ends QEMU; only this line tells the two apart.
+    if outcome.end == "exited" and case.end == "poweroff" and "reboot: Power down" not in outcome.console:
+        found.append("the machine ended without powering off")
+    found += [f"the console never showed /{expression}/, so nothing was typed" for expression in outcome.unanswered]
+    found += [f"the console never showed /{text}/" for text in case.expect if not _seen(text, outcome.console)]
+    found += [f"the console showed /{text}/" for text in case.forbid if _seen(text, outcome.console)]
+    if case.checks and not found:
+        judged = report.parse((logs / "judge.log").read_text(errors="replace"))
+        found += checks.apply(case.checks, judged, case.layout)
+    return found
+
+
+def _seen(expression: str, console: str) -> bool:
+    return re.search(expression, console, re.MULTILINE) is not None
+
+
+def _tail(case: Case) -> str:
+    console = paths.LOGS / "vm" / case.name / "console.log"
+    if not console.exists():
+        return ""
+    return f"console ({commands.shown(console)}):\n{commands.tail(console)}"

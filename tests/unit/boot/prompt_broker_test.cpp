@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "boot/prompt_broker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/fake_event_loop.h"
+#include "support/fake_terminal.h"
+
+namespace slipway {
+namespace {
+
+using test::FakeEventLoop;
+using test::FakeTerminal;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr int kScreenFd = 901;
+constexpr int kSerialFd = 902;
+
+class PromptBrokerTest : public testing::Test {
+protected:
+    PromptBrokerTest() {
+        std::vector<std::unique_ptr<Terminal>> terminals;
+        auto screen = std::make_unique<FakeTerminal>("/dev/tty0", kScreenFd);
+        auto serial = std::make_unique<FakeTerminal>("/dev/ttyS0", kSerialFd);
+        screen_ = screen.get();
+        serial_ = serial.get();
+        terminals.push_back(std::move(screen));
+        terminals.push_back(std::move(serial));
+        consoles_ = std::make_unique<Consoles>(loop_, std::move(terminals));
+        broker_ = std::make_unique<PromptBroker>(loop_, *consoles_, log_);
+    }
+
+    // Answers are noted as "name: status secret".
+    PromptId ask(const std::string &name, std::optional<Duration> timeout = std::nullopt,
+                 bool echo = false) {
+        return broker_->open({name, echo, timeout}, [this, name](PromptAnswer answer) {
+            constexpr const char *kNames[] = {"answered", "cancelled", "timed out"};
+            answers_.push_back(name + ": " + kNames[static_cast<int>(answer.status)] + " " +
+                               std::string(answer.secret.view()));
+        });
+    }
+
+    void type(FakeTerminal &terminal, std::string_view keys) {
+        terminal.type(keys);
+        loop_.deliver_fd(terminal.fd());
+    }
+
+    FakeEventLoop loop_;
+    Log log_;
+    FakeTerminal *screen_ = nullptr;
+    FakeTerminal *serial_ = nullptr;
+    std::unique_ptr<Consoles> consoles_;
+    std::unique_ptr<PromptBroker> broker_;
+    std::vector<std::string> answers_;
+};
+
+TEST_F(PromptBrokerTest, asks_on_every_console_and_takes_the_first_answer) {
+    (void)ask("Passphrase for root");
+    EXPECT_EQ(screen_->shown, "Passphrase for root: ");
+    EXPECT_EQ(serial_->shown, "Passphrase for root: ");
+    type(*screen_, "half");
+    type(*serial_, "secret\r");
+    EXPECT_THAT(answers_, ElementsAre("Passphrase for root: answered secret"));
+    EXPECT_FALSE(broker_->is_open());
+    EXPECT_FALSE(loop_.is_watching_fd(kScreenFd));
+}
+
+TEST_F(PromptBrokerTest, shows_no_secret_and_ends_the_line_after_the_answer) {
+    (void)ask("Passphrase");
+    type(*serial_, "secret\r");
+    EXPECT_EQ(serial_->shown, "Passphrase: \n");
+    EXPECT_EQ(screen_->shown, "Passphrase: \n");
+    for (const LogRecord &record : log_.records())
+        EXPECT_THAT(record.text, Not(HasSubstr("secret")));
+}
+
+TEST_F(PromptBrokerTest, echoes_only_where_it_is_typed_and_only_if_asked_to) {
+    (void)ask("Name", std::nullopt, true);
+    type(*serial_, "joe\r");
+    EXPECT_EQ(serial_->shown, "Name: joe\n");
+    EXPECT_EQ(screen_->shown, "Name: \n");
+}
+
+TEST_F(PromptBrokerTest, asks_one_question_after_the_other) {
+    (void)ask("One");
+    (void)ask("Two");
+    EXPECT_THAT(serial_->shown, Not(HasSubstr("Two")));
+    type(*serial_, "a\r");
+    EXPECT_EQ(serial_->shown, "One: \nTwo: ");
+    type(*serial_, "b\r");
+    EXPECT_THAT(answers_, ElementsAre("One: answered a", "Two: answered b"));
+}
+
+TEST_F(PromptBrokerTest, keeps_lines_that_were_sent_ahead_for_the_next_question) {
+    (void)ask("One");
+    type(*serial_, "a\rb\r");
+    EXPECT_THAT(answers_, ElementsAre("One: answered a"));
+    (void)ask("Two");
+    loop_.deliver_fd(kSerialFd);
+    EXPECT_THAT(answers_, ElementsAre("One: answered a", "Two: answered b"));
+}
+
+TEST_F(PromptBrokerTest, throws_away_what_was_typed_before_the_first_question) {
+    serial_->type("stale\r");
+    (void)ask("One");
+    EXPECT_TRUE(serial_->typed.empty());
+    EXPECT_TRUE(serial_->has_input);
+}
+
+TEST_F(PromptBrokerTest, input_stays_silent_between_questions_and_is_restored_at_the_end) {
+    (void)ask("One");
+    type(*serial_, "a\r");
+    EXPECT_TRUE(serial_->has_input);
+    (void)ask("Two");
+    EXPECT_EQ(serial_->input_starts, 1);
+    broker_.reset();
+    EXPECT_FALSE(serial_->has_input);
+    EXPECT_FALSE(screen_->has_input);
+    EXPECT_FALSE(loop_.is_watching_fd(kSerialFd));
+}
+
+TEST_F(PromptBrokerTest, ctrl_c_cancels) {
+    (void)ask("One");
+    type(*serial_, "abc\x03");
+    EXPECT_THAT(answers_, ElementsAre("One: cancelled "));
+}
+
+TEST_F(PromptBrokerTest, a_withdrawn_question_is_not_answered_and_the_next_one_follows) {
+    const PromptId one = ask("One");
+    (void)ask("Two");
+    broker_->withdraw(one);
+    broker_->withdraw(one);
+    EXPECT_EQ(serial_->shown, "One: \nTwo: ");
+    type(*serial_, "b\r");
+    EXPECT_THAT(answers_, ElementsAre("Two: answered b"));
+}
+
+TEST_F(PromptBrokerTest, a_question_can_be_withdrawn_before_it_was_shown) {
+    (void)ask("One");
+    const PromptId two = ask("Two");
+    broker_->withdraw(two);
+    type(*serial_, "a\r");
+    EXPECT_THAT(serial_->shown, Not(HasSubstr("Two")));
+    EXPECT_FALSE(broker_->is_open());
+}
+
+TEST_F(PromptBrokerTest, a_question_ends_when_its_time_is_over) {
+    (void)ask("One", Duration(1'000'000));
+    loop_.advance(Duration(999'999));
+    EXPECT_THAT(answers_, IsEmpty());
+    loop_.advance(Duration(1));
+    EXPECT_THAT(answers_, ElementsAre("One: timed out "));
+    EXPECT_EQ(loop_.timer_count(), 0U);
+}
+
+TEST_F(PromptBrokerTest, time_counts_only_while_the_question_can_be_seen) {
+    (void)ask("One");
+    (void)ask("Two", Duration(1'000'000));
+    loop_.advance(Duration(5'000'000));
+    type(*serial_, "a\r");
+    loop_.advance(Duration(600'000));
+    broker_->suspend();
+    loop_.advance(Duration(5'000'000));
+    broker_->resume();
+    loop_.advance(Duration(399'999));
+    EXPECT_THAT(answers_, ElementsAre("One: answered a"));
+    loop_.advance(Duration(1));
+    EXPECT_THAT(answers_, ElementsAre("One: answered a", "Two: timed out "));
+}
+
+TEST_F(PromptBrokerTest, gives_the_consoles_away_and_asks_again_afterwards) {
+    (void)ask("One");
+    type(*serial_, "half");
+    broker_->suspend();
+    EXPECT_FALSE(serial_->has_input);
+    EXPECT_FALSE(loop_.is_watching_fd(kSerialFd));
+    EXPECT_TRUE(broker_->is_open());
+    (void)ask("Two");
+    broker_->resume();
+    EXPECT_EQ(serial_->shown, "One: \nOne: ");
+    type(*serial_, "whole\r");
+    EXPECT_THAT(answers_, ElementsAre("One: answered whole"));
+}
+
+TEST_F(PromptBrokerTest, redraws_the_question_with_what_may_be_seen) {
+    broker_->redraw();
+    EXPECT_EQ(serial_->shown, "");
+    (void)ask("Name", std::nullopt, true);
+    type(*serial_, "jo");
+    serial_->shown.clear();
+    screen_->shown.clear();
+    broker_->redraw();
+    EXPECT_EQ(serial_->shown, "\rName: jo");
+    EXPECT_EQ(screen_->shown, "\rName: ");
+}
+
+TEST_F(PromptBrokerTest, an_answer_may_lead_to_the_same_question_again) {
+    (void)broker_->open({"One", false, std::nullopt}, [this](PromptAnswer) { (void)ask("Again"); });
+    type(*serial_, "wrong\r");
+    EXPECT_EQ(serial_->shown, "One: \nAgain: ");
+    type(*serial_, "right\r");
+    EXPECT_THAT(answers_, ElementsAre("Again: answered right"));
+}
+
+TEST_F(PromptBrokerTest, a_console_that_goes_away_leaves_the_other_one) {
+    (void)ask("One");
+    screen_->is_gone = true;
+    loop_.deliver_fd(kScreenFd, EPOLLHUP);
+    EXPECT_FALSE(loop_.is_watching_fd(kScreenFd));
+    type(*serial_, "a\r");
+    EXPECT_THAT(answers_, ElementsAre("One: answered a"));
+}
+
+TEST_F(PromptBrokerTest, warns_when_typed_input_may_be_seen) {
+    serial_->refuses_input = true;
+    (void)ask("One");
+    ASSERT_FALSE(log_.records().empty());
+    EXPECT_THAT(log_.records().back().text, HasSubstr("/dev/ttyS0"));
+}
+
+TEST_F(PromptBrokerTest, a_label_cannot_drive_the_terminal) {
+    (void)ask("disk \x1b[2J\nfake");
+    EXPECT_EQ(serial_->shown, "disk ?[2J?fake: ");
+}
+
+} // namespace
+} // namespace slipway

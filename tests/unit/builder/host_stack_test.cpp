@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "builder/host_stack.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/builder/temporary_directory.h"
+
+namespace slipway {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Optional;
+using testing::TemporaryDirectory;
+
+Condition condition(std::string key, std::vector<std::string> patterns) {
+    return {{{std::move(key), std::move(patterns)}}};
+}
+
+TEST(OfflineStack, ComesFromTheRootsFstab) {
+    const TemporaryDirectory directory;
+    directory.write("etc/fstab", "# comment\nUUID=1 / ext4 defaults 0 1\n"
+                                 "LABEL=my\\040usr /usr xfs ro 0 0\n/dev/sdb1 /home btrfs x 0 0\n");
+    const HostStack stack = read_offline_stack(RootTree(directory.path()), "");
+    EXPECT_FALSE(stack.is_live);
+    EXPECT_THAT(stack.root_specs, Optional(ElementsAre("LABEL=my usr", "UUID=1")));
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("ext4", "xfs")));
+}
+
+TEST(OfflineStack, IsOverriddenByTheCommandLineOfTheImage) {
+    const TemporaryDirectory directory;
+    directory.write("etc/fstab", "UUID=1 / ext4 defaults 0 1\n");
+    const HostStack stack =
+        read_offline_stack(RootTree(directory.path()), "quiet root=/dev/vg/root rootfstype=xfs");
+    EXPECT_THAT(stack.root_specs, Optional(ElementsAre("/dev/vg/root")));
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("xfs")));
+}
+
+TEST(OfflineStack, IsUnknownWithoutFstabSoThatEverythingIsNeeded) {
+    const TemporaryDirectory directory;
+    const RootTree root(directory.path());
+    const HostStack stack = read_offline_stack(root, "");
+    EXPECT_TRUE(holds_any({condition("fs_type", {"xfs"})}, stack, root));
+    EXPECT_TRUE(holds_any({condition("fstab_root", {"/dev/mapper/*"})}, stack, root));
+    EXPECT_FALSE(holds_any({condition("dm_uuid", {"LVM-*"})}, stack, root));
+}
+
+TEST(Condition, OnAFileWantsMoreThanComments) {
+    const TemporaryDirectory directory;
+    const RootTree root(directory.path());
+    const std::vector<Condition> needed = {condition("file", {"/etc/crypttab"})};
+    EXPECT_FALSE(holds_any(needed, {}, root));
+    directory.write("etc/crypttab", "# nothing here\n\n");
+    EXPECT_FALSE(holds_any(needed, {}, root));
+    directory.write("etc/crypttab", "# one\ncryptroot UUID=1 none luks\n");
+    EXPECT_TRUE(holds_any(needed, {}, root));
+}
+
+TEST(Condition, HoldsOnlyIfAllItsKeysHold) {
+    const TemporaryDirectory directory;
+    directory.write("etc/fstab", "/dev/mapper/vg-root / ext4 defaults 0 1\n");
+    const RootTree root(directory.path());
+    HostStack stack = read_offline_stack(root, "");
+    Condition both = condition("fstab_root", {"/dev/mapper/*"});
+    both.keys.emplace_back("stack", std::vector<std::string>{"unknown"});
+    EXPECT_TRUE(holds_any({both}, stack, root));
+    stack.is_live = true;
+    EXPECT_FALSE(holds_any({both}, stack, root));
+}
+
+TEST(Condition, IsExcludedByAPatternWithAnExclamationMark) {
+    const TemporaryDirectory directory;
+    directory.write("etc/fstab", "/dev/disk/by-uuid/1 / ext4 defaults 0 1\n");
+    const RootTree root(directory.path());
+    const HostStack stack = read_offline_stack(root, "");
+    EXPECT_TRUE(holds_any({condition("fstab_root", {"/dev/*/*"})}, stack, root));
+    EXPECT_FALSE(holds_any({condition("fstab_root", {"/dev/*/*", "!/dev/disk/*"})}, stack, root));
+}
+
+// A sysfs with an ext4 on LVM on a partition of a virtio disk.
+class LiveStackTest : public ::testing::Test {
+protected:
+    LiveStackTest() {
+        const std::string disk = "devices/pci0/0000:00:04.0/virtio1/block/vda";
+        sysfs_.write(disk + "/vda2/partition", "2\n");
+        sysfs_.write("devices/virtual/block/dm-0/dm/uuid", "LVM-abc\n");
+        sysfs_.link("../../../../pci0/0000:00:04.0/virtio1/block/vda/vda2",
+                    "devices/virtual/block/dm-0/slaves/vda2");
+        sysfs_.link("../../devices/virtual/block/dm-0", "dev/block/254:0");
+        sysfs_.write("module/virtio_blk/refcnt", "1");
+        sysfs_.write("module/ahci/refcnt", "1");
+        sysfs_.link("../../../../../module/virtio_blk", "bus/virtio/drivers/x/virtio_blk/module");
+        sysfs_.link("../../../../bus/virtio/drivers/x/virtio_blk",
+                    "devices/pci0/0000:00:04.0/virtio1/driver");
+        root_.write("etc/fstab", "/dev/mapper/vg-root / auto defaults 0 1\n");
+    }
+
+    HostStack read(std::string_view mountinfo) const {
+        return read_live_stack(RootTree(root_.path()), mountinfo, RootTree(sysfs_.path()), "");
+    }
+
+    TemporaryDirectory sysfs_;
+    TemporaryDirectory root_;
+};
+
+TEST_F(LiveStackTest, ComesFromTheKernelDownToTheDrivers) {
+    const HostStack stack =
+        read("22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root rw\n"
+             "30 22 0:25 / /tmp rw - tmpfs tmpfs rw\n");
+    EXPECT_TRUE(stack.is_live);
+    EXPECT_THAT(stack.devices, ElementsAre("dm-0", "vda", "vda2"));
+    EXPECT_THAT(stack.dm_uuids, ElementsAre("LVM-abc"));
+    EXPECT_THAT(stack.drivers, ElementsAre("virtio_blk"));
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("ext4")));
+}
+
+TEST_F(LiveStackTest, IsNotLiveWhenTheRootIsOnNoBlockDevice) {
+    const HostStack stack = read("22 1 0:40 / / rw - overlay overlay rw,lowerdir=/a\n");
+    EXPECT_FALSE(stack.is_live);
+    EXPECT_TRUE(stack.devices.empty());
+    EXPECT_THAT(stack.root_specs, Optional(ElementsAre("/dev/mapper/vg-root")));
+}
+
+} // namespace
+} // namespace slipway

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What a scenario folder (tests/sim) cannot say: wrong and late answers, and the order of actions.
+#include "engine/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/unit_loader.h"
+
+namespace slipway {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+UnitSet units(const std::string &text) {
+    auto loaded = load_units({{"x.toml", text}});
+    EXPECT_THAT(loaded.problems, IsEmpty());
+    return loaded.set;
+}
+
+const std::string kJobOnly = "[plugin]\nname = \"p\"\nlibrary = \"p.so\"\nabi = 1\n"
+                             "[[unit]]\nname = \"switch-root\"\nkind = \"target\"\nwanted = \"never\"\n"
+                             "requires = [\"work\"]\n"
+                             "[[unit]]\nname = \"work\"\nkind = \"job\"\nretries = 1\nbackoff = \"2s\"\n";
+
+template <class T>
+std::vector<T> only(const std::vector<Action> &actions) {
+    std::vector<T> found;
+    for (const Action &action : actions) {
+        if (const auto *value = std::get_if<T>(&action))
+            found.push_back(*value);
+    }
+    return found;
+}
+
+JobFinished finished(JobId job, JobOutcome outcome, std::string reason = "") {
+    JobFinished event;
+    event.job = job;
+    event.outcome = outcome;
+    event.reason = std::move(reason);
+    return event;
+}
+
+TEST(Engine, AnAnswerOfAnUnknownJobIsIgnored) {
+    Engine engine(units(kJobOnly), {});
+    (void)engine.start(Duration(0));
+    EXPECT_THAT(engine.handle(Duration(1), finished(99, JobOutcome::done)), IsEmpty());
+}
+
+TEST(Engine, ASecondAnswerOfTheSameJobIsIgnored) {
+    Engine engine(units(kJobOnly), {});
+    const auto started = only<StartJob>(engine.start(Duration(0)));
+    ASSERT_EQ(started.size(), 1U);
+    EXPECT_EQ(only<EnterRealRoot>(
+                  engine.handle(Duration(1), finished(started[0].job, JobOutcome::done)))
+                  .size(),
+              1U);
+    EXPECT_THAT(engine.handle(Duration(2), finished(started[0].job, JobOutcome::failed)), IsEmpty());
+}
+
+TEST(Engine, ARetryComesAfterItsBackoffAndOnlyAsOftenAsAllowed) {
+    Engine engine(units(kJobOnly), {});
+    const auto first = only<StartJob>(engine.start(Duration(0)));
+    auto actions = engine.handle(Duration(1'000'000), finished(first[0].job, JobOutcome::retry, "busy"));
+    EXPECT_THAT(only<StartJob>(actions), IsEmpty());
+    ASSERT_EQ(only<ArmTimer>(actions).size(), 1U);
+    EXPECT_EQ(only<ArmTimer>(actions)[0].when, Duration(3'000'000));
+    const auto second = only<StartJob>(engine.handle(Duration(3'000'000), TimePassed{}));
+    ASSERT_EQ(second.size(), 1U);
+    actions = engine.handle(Duration(4'000'000), finished(second[0].job, JobOutcome::retry, "busy"));
+    ASSERT_EQ(only<EnterEmergency>(actions).size(), 1U);
+    EXPECT_THAT(only<EnterEmergency>(actions)[0].why, HasSubstr("work failed: busy"));
+}
+
+TEST(Engine, ADumpIsTheSameForTheSameEvents) {
+    Engine one(units(kJobOnly), {});
+    Engine two(units(kJobOnly), {});
+    (void)one.start(Duration(0));
+    (void)two.start(Duration(0));
+    EXPECT_EQ(one.dump(), two.dump());
+    EXPECT_THAT(one.dump(), HasSubstr("unit work: running, wanted"));
+}
+
+TEST(Engine, WhyNamesTheRunningJob) {
+    Engine engine(units(kJobOnly), {});
+    (void)engine.start(Duration(0));
+    EXPECT_THAT(engine.why(), HasSubstr("work is running"));
+}
+
+TEST(Engine, WithoutUnitsTheEmergencySaysThatTheImageLacksThem) {
+    Engine engine({}, {});
+    const auto emergencies = only<EnterEmergency>(engine.start(Duration(0)));
+    ASSERT_EQ(emergencies.size(), 1U);
+    EXPECT_THAT(emergencies[0].why, HasSubstr("switch-root"));
+}
+
+TEST(Engine, AGoneDeviceIsNoMemberAnyMore) {
+    Engine engine(units("[plugin]\nname = \"p\"\nlibrary = \"p.so\"\nabi = 1\n"
+                        "[[claim]]\nmatch = { t = \"m\" }\nunit = \"g@x\"\nmembers = 2\n"
+                        "[[unit]]\nname = \"g@\"\nkind = \"assembly\"\n"
+                        "[[unit]]\nname = \"switch-root\"\nkind = \"target\"\nwanted = \"never\"\n"
+                        "requires = [\"g@x\"]\n[[unit]]\nname = \"g@x\"\n"),
+                  {});
+    (void)engine.start(Duration(0));
+    (void)engine.handle(Duration(1), DeviceChanged{"/sys/a", {{"t", "m"}}});
+    (void)engine.handle(Duration(2), DeviceGone{"/sys/a"});
+    const auto actions = engine.handle(Duration(3), DeviceChanged{"/sys/b", {{"t", "m"}}});
+    EXPECT_THAT(only<StartJob>(actions), IsEmpty());
+    EXPECT_THAT(engine.dump(), Not(HasSubstr("member /sys/a")));
+    EXPECT_EQ(only<StartJob>(engine.handle(Duration(4), DeviceChanged{"/sys/a", {{"t", "m"}}})).size(),
+              1U);
+}
+
+} // namespace
+} // namespace slipway

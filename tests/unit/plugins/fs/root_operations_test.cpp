@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fs/root_operations.h"
+
+#include <gmock/gmock.h>
+
+#include <cerrno>
+
+#include "fs/ext_superblock.h"
+#include "unit/plugins/fake_host.h"
+
+namespace slipway::fs {
+namespace {
+
+using sdk::Outcome;
+using test::FakeHost;
+using test::FakeRequest;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class FakeCheckBackend final : public CheckBackend {
+public:
+    Result<std::vector<std::byte>> read(const std::string &, std::size_t offset,
+                                        std::size_t count) override {
+        EXPECT_EQ(offset, ExtSuperblock::kOffset);
+        ++reads;
+        std::vector<std::byte> bytes(count);
+        bytes[0x38] = std::byte{0x53};
+        bytes[0x39] = std::byte{0xEF};
+        bytes[0x3A] = is_clean ? std::byte{1} : std::byte{0};
+        return bytes;
+    }
+    std::string find_checker(std::string_view type) override {
+        return has_checker ? "/usr/sbin/fsck." + std::string(type) : "";
+    }
+    std::int64_t now() override { return 1; }
+    Result<> append_log(std::string_view text) override {
+        log += text;
+        return {};
+    }
+    Result<> mark_checked() override {
+        is_marked = true;
+        return {};
+    }
+
+    bool is_clean = true;
+    bool has_checker = true;
+    bool is_marked = false;
+    int reads = 0;
+    std::string log;
+};
+
+class FakeMountBackend final : public MountBackend {
+public:
+    bool is_type_known(std::string_view type) override { return type == known; }
+    MountFailure mount(const std::string &devnode, const std::string &target,
+                       const std::string &type, const std::string &options) override {
+        mounts.push_back(devnode + " " + target + " " + type + " " + options);
+        return type == good ? MountFailure{} : MountFailure{EINVAL, "wrong fs type"};
+    }
+
+    std::string known = "ext4";
+    std::string good = "ext4";
+    std::vector<std::string> mounts;
+};
+
+class RootOperations : public ::testing::Test {
+protected:
+    RootOperations() {
+        request.unit = "sysroot";
+        request.devices = {
+            {"/sys/devices/vda2",
+             {{"devnode", "/dev/vda2"}, {"fs_type", "ext4"}, {"fs_usage", "filesystem"}}}};
+        request.params = {{"types", ""},
+                          {"flags", "noatime,ro"},
+                          {"target", "/sysroot"},
+                          {"mode", "auto"},
+                          {"repair", "preen"}};
+    }
+    Outcome check() {
+        sdk::Context context(host.raw());
+        return check_device(context, sdk::Request(request.raw()), checks);
+    }
+    Outcome mount() {
+        sdk::Context context(host.raw());
+        return mount_device(context, sdk::Request(request.raw()), mounts);
+    }
+
+    FakeHost host;
+    FakeRequest request;
+    FakeCheckBackend checks;
+    FakeMountBackend mounts;
+};
+
+TEST_F(RootOperations, ImportWritesBothUnits) {
+    request.options = {{"root", "LABEL=my \"root\""}, {"rootflags", "x-systemd.device-timeout=9s"}};
+    sdk::Context context(host.raw());
+    EXPECT_EQ(import_root(context, sdk::Request(request.raw())), Outcome::done);
+    EXPECT_THAT(host.units, HasSubstr("name = \"fsck-sysroot\""));
+    EXPECT_THAT(host.units, HasSubstr("name = \"sysroot\""));
+    EXPECT_THAT(host.units,
+                HasSubstr("device = \"LABEL=my \\\"root\\\"\"\ndevice_timeout = \"9s\""));
+    EXPECT_THAT(host.units, HasSubstr("requires = [\"fsck-sysroot\"]\nwrites = true"));
+    EXPECT_THAT(host.units, HasSubstr("flags = \"ro\""));
+}
+
+TEST_F(RootOperations, ImportFailsWithTheReasonWhenRootIsUnknown) {
+    request.options = {{"root", "nfs:10.0.0.1:/x"}};
+    sdk::Context context(host.raw());
+    EXPECT_EQ(import_root(context, sdk::Request(request.raw())), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("root=nfs:10.0.0.1:/x"));
+    EXPECT_THAT(host.units, IsEmpty());
+}
+
+TEST_F(RootOperations, ACleanFileSystemIsMarkedWithoutAProgram) {
+    EXPECT_EQ(check(), Outcome::done);
+    EXPECT_TRUE(checks.is_marked);
+    EXPECT_THAT(host.programs, IsEmpty());
+}
+
+TEST_F(RootOperations, ASuccessfulCheckIsLoggedAndMarked) {
+    checks.is_clean = false;
+    host.on_run = [](const auto &) { return sdk::RunResult{1, "fixed\n", ""}; };
+    EXPECT_EQ(check(), Outcome::done);
+    EXPECT_TRUE(checks.is_marked);
+    EXPECT_EQ(checks.log, "/usr/sbin/fsck.ext4 -a /dev/vda2\nfixed\n");
+}
+
+TEST_F(RootOperations, ErrorsLeftFailTheUnit) {
+    checks.is_clean = false;
+    host.on_run = [](const auto &) { return sdk::RunResult{4, "", ""}; };
+    EXPECT_EQ(check(), Outcome::failed);
+    EXPECT_FALSE(checks.is_marked);
+    EXPECT_THAT(host.reason, HasSubstr("-y /dev/vda2"));
+}
+
+TEST_F(RootOperations, ADoubtfulCheckWarnsAndLeavesNoMark) {
+    checks.is_clean = false;
+    host.on_run = [](const auto &) { return sdk::RunResult{2, "", ""}; };
+    EXPECT_EQ(check(), Outcome::done);
+    EXPECT_FALSE(checks.is_marked);
+    EXPECT_THAT(host.log_text(), HasSubstr("reboot"));
+}
+
+TEST_F(RootOperations, SkippingDoesNotTouchTheDevice) {
+    request.params.back() = {"mode", "skip"};
+    request.params.erase(request.params.end() - 2);
+    EXPECT_EQ(check(), Outcome::done);
+    EXPECT_EQ(checks.reads, 0);
+    EXPECT_FALSE(checks.is_marked);
+}
+
+TEST_F(RootOperations, MountsWithTypeAndFlags) {
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.mounts, ElementsAre("/dev/vda2 /sysroot ext4 noatime,ro"));
+    EXPECT_THAT(host.modules, IsEmpty());
+}
+
+TEST_F(RootOperations, LoadsTheModuleOfAnUnknownType) {
+    mounts.known = "";
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(host.modules, ElementsAre("ext4"));
+}
+
+TEST_F(RootOperations, TriesTheAskedTypesInTurn) {
+    request.params.front() = {"types", "xfs,btrfs"};
+    mounts.good = "btrfs";
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.mounts, ElementsAre(HasSubstr(" xfs "), HasSubstr(" btrfs ")));
+}
+
+TEST_F(RootOperations, AFailedMountNamesDeviceCauseAndRemedy) {
+    mounts.good = "";
+    EXPECT_EQ(mount(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("mounting /dev/vda2 as ext4 failed: Invalid argument"));
+    EXPECT_THAT(host.reason, HasSubstr("rootfstype="));
+}
+
+TEST_F(RootOperations, AUnitWithoutADeviceFailsInWords) {
+    request.devices.clear();
+    EXPECT_EQ(mount(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("sysroot was started without a device"));
+}
+
+} // namespace
+} // namespace slipway::fs

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "luks/unlock.h"
+
+#include <gmock/gmock.h>
+
+#include <cerrno>
+
+#include "luks/import_volumes.h"
+#include "unit/plugins/fake_host.h"
+
+namespace slipway::luks {
+namespace {
+
+using sdk::Outcome;
+using test::FakeHost;
+using test::FakeRequest;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class FakeCryptBackend final : public CryptBackend {
+public:
+    Result<> load(const std::string &devnode) override {
+        loaded = devnode;
+        if (has_header)
+            return {};
+        return failure("read the LUKS header of " + devnode + ": Invalid argument", EINVAL);
+    }
+    std::string uuid() const override { return "5a1e"; }
+    MappingState state_of(const std::string &) override { return state; }
+    Result<UnlockResult> unlock(const Mapping &mapping, std::string_view passphrase) override {
+        last = mapping;
+        ++tries;
+        if (is_broken)
+            return failure("activate x: No such file or directory", ENOENT);
+        return passphrase == "right" ? UnlockResult::unlocked : UnlockResult::wrong_key;
+    }
+    Result<UnlockResult> unlock(const Mapping &, const KeyFile &keyfile) override {
+        keyfiles.push_back(keyfile.path);
+        if (keyfile.path == "/good")
+            return UnlockResult::unlocked;
+        if (keyfile.path == "/wrong")
+            return UnlockResult::wrong_key;
+        return failure("read the key file: No such file or directory", ENOENT);
+    }
+
+    bool has_header = true;
+    bool is_broken = false;
+    MappingState state = MappingState::free;
+    std::string loaded;
+    Mapping last;
+    int tries = 0;
+    std::vector<std::string> keyfiles;
+};
+
+class UnlockVolume : public ::testing::Test {
+protected:
+    UnlockVolume() {
+        request.unit = "luks@5a1e";
+        request.params = {{"name", "cryptroot"}};
+        request.devices = {{"/sys/x", {{"devnode", "/dev/vda2"}, {"fs_uuid", "5a1e"}}}};
+    }
+    Outcome run() {
+        sdk::Context context(host.raw());
+        return unlock_volume(context, sdk::Request(request.raw()), backend);
+    }
+
+    FakeHost host;
+    FakeRequest request;
+    FakeCryptBackend backend;
+};
+
+TEST_F(UnlockVolume, AsksUntilThePassphraseIsRight) {
+    host.answers = {"wrong", "wrong", "right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_EQ(backend.tries, 3);
+    EXPECT_EQ(backend.last.name, "cryptroot");
+    EXPECT_THAT(host.questions, SizeIs(3));
+    EXPECT_EQ(host.questions[0], "Passphrase for cryptroot (/dev/vda2)");
+    EXPECT_THAT(host.log_text(), HasSubstr("wrong passphrase for cryptroot (/dev/vda2), try 2"));
+}
+
+TEST_F(UnlockVolume, CountsTheTriesThatWereAskedFor) {
+    request.params.emplace_back("options", "tries=2");
+    host.answers = {"wrong", "wrong", "right"};
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_EQ(backend.tries, 2);
+    EXPECT_THAT(host.log_text(), HasSubstr("1 of 2 tries"));
+}
+
+TEST_F(UnlockVolume, FailsWhenNobodyAnswers) {
+    host.answers = {std::nullopt};
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_EQ(host.reason, "no passphrase was given for cryptroot (/dev/vda2)");
+    EXPECT_EQ(backend.tries, 0);
+}
+
+TEST_F(UnlockVolume, AKeyFileNeedsNoPerson) {
+    request.params.emplace_back("keyfile", "/good");
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.questions, IsEmpty());
+}
+
+TEST_F(UnlockVolume, AKeyFileIsTriedOnceThenAPersonIsAsked) {
+    for (const char *path : {"/wrong", "/missing"}) {
+        request.params = {{"name", "cryptroot"}, {"keyfile", path}};
+        backend.keyfiles.clear();
+        host.answers = {"wrong", "right"};
+        EXPECT_EQ(run(), Outcome::done);
+        EXPECT_THAT(backend.keyfiles, ElementsAre(path));
+        EXPECT_THAT(host.log_text(), HasSubstr(std::string("key file ") + path));
+    }
+}
+
+TEST_F(UnlockVolume, OptionsReachTheMapping) {
+    request.params.emplace_back("options", "discard,readonly,key-slot=3");
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_TRUE(backend.last.discard);
+    EXPECT_TRUE(backend.last.read_only);
+    EXPECT_EQ(backend.last.key_slot, 3);
+}
+
+TEST_F(UnlockVolume, AnActiveVolumeIsDone) {
+    backend.state = MappingState::active;
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.questions, IsEmpty());
+}
+
+TEST_F(UnlockVolume, ANameInUseIsNamed) {
+    backend.state = MappingState::taken_by_another;
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("a device named cryptroot exists already"));
+}
+
+TEST_F(UnlockVolume, ABrokenHeaderIsNamedWithItsDevice) {
+    backend.has_header = false;
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("cryptroot (/dev/vda2): read the LUKS header of /dev/vda2"));
+}
+
+TEST_F(UnlockVolume, AnErrorIsNoWrongPassphrase) {
+    backend.is_broken = true;
+    host.answers = {"right", "right"};
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_EQ(backend.tries, 1);
+    EXPECT_THAT(host.reason, HasSubstr("No such file or directory"));
+}
+
+TEST_F(UnlockVolume, AMissingModuleNamesTheRemedy) {
+    host.module_errors["dm_crypt"] = ENOENT;
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("dm_crypt"));
+    EXPECT_THAT(host.reason, HasSubstr("rebuild the image"));
+}
+
+TEST_F(UnlockVolume, TheDefaultNameComesFromTheVolume) {
+    request.params.clear();
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_EQ(backend.last.name, "luks-5a1e");
+}
+
+TEST_F(UnlockVolume, RefusesANameThatIsAPath) {
+    request.params = {{"name", "../x"}};
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_THAT(backend.loaded, IsEmpty());
+}
+
+class ImportVolumes : public ::testing::Test {
+protected:
+    Outcome run() {
+        sdk::Context context(host.raw());
+        return import_volumes(context, sdk::Request(request.raw()), [this] {
+            ++reads;
+            return std::optional<std::string>("cryptroot UUID=" + uuid + " none discard\n");
+        });
+    }
+
+    const std::string uuid = "5a1e0000-0000-4000-8000-00000000c0de";
+    FakeHost host;
+    FakeRequest request;
+    int reads = 0;
+};
+
+TEST_F(ImportVolumes, TheRunForTheFileNamesItsVolumes) {
+    request.params = {{"file", "/etc/crypttab"}, {"text", "cryptroot UUID=" + uuid + "\n"}};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.units, HasSubstr("name = \"luks@" + uuid + "\""));
+    EXPECT_EQ(reads, 0);
+}
+
+TEST_F(ImportVolumes, TheRunForTheCommandLineTakesNamesFromCrypttab) {
+    request.options = {{"rd.luks.uuid", uuid}};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.units, HasSubstr("name = \"cryptroot\", options = \"discard\""));
+    EXPECT_EQ(reads, 1);
+    // … and the run for the file has nothing to add.
+    host.units.clear();
+    request.params = {{"file", "/etc/crypttab"}, {"text", "x UUID=" + uuid + "\n"}};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.units, IsEmpty());
+}
+
+TEST_F(ImportVolumes, CrypttabCanBeSwitchedOff) {
+    request.options = {{"rd.luks.uuid", uuid}, {"rd.luks.crypttab", "0"}};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.units, HasSubstr("name = \"luks-" + uuid + "\""));
+    EXPECT_EQ(reads, 0);
+}
+
+TEST_F(ImportVolumes, EverythingCanBeSwitchedOff) {
+    request.options = {{"rd.luks", "0"}, {"rd.luks.uuid", uuid}};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.units, IsEmpty());
+}
+
+TEST_F(ImportVolumes, RefusedWordsAreLoggedAsErrors) {
+    request.options = {{"rd.luks.uuid", "5a1e"}};
+    EXPECT_EQ(run(), Outcome::done);
+    ASSERT_THAT(host.logged, SizeIs(1));
+    EXPECT_EQ(host.logged[0].first, sdk::LogLevel::error);
+    EXPECT_THAT(host.units, IsEmpty());
+}
+
+} // namespace
+} // namespace slipway::luks

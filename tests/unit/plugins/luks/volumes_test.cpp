@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "luks/volumes.h"
+
+#include <gmock/gmock.h>
+
+namespace slipway::luks {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr auto kUuid = "5a1e0000-0000-4000-8000-00000000c0de";
+constexpr auto kOther = "11111111-2222-3333-4444-555555555555";
+using Options = std::map<std::string, std::string, std::less<>>;
+
+LuksCommandLine line_of(const Options &options) {
+    return parse_luks_command_line([&](std::string_view key) -> const std::string * {
+        const auto found = options.find(key);
+        return found == options.end() ? nullptr : &found->second;
+    });
+}
+
+Volumes collect(const Options &options, std::string_view crypttab = "") {
+    return collect_volumes(line_of(options), parse_crypttab("/etc/crypttab", crypttab),
+                           "/etc/crypttab");
+}
+
+TEST(LuksCommandLine, AVolumeHasADefaultName) {
+    const Volumes found = collect({{"rd.luks.uuid", std::string("luks-") + kUuid}});
+    ASSERT_THAT(found.volumes, SizeIs(1));
+    EXPECT_EQ(found.volumes[0].key, kUuid);
+    EXPECT_EQ(found.volumes[0].name, std::string("luks-") + kUuid);
+}
+
+TEST(LuksCommandLine, UuidsAreLowerCase) {
+    EXPECT_THAT(line_of({{"rd.luks.uuid", "5A1E0000-0000-4000-8000-00000000C0DE"}}).uuids,
+                ElementsAre(kUuid));
+}
+
+TEST(LuksCommandLine, ANameImpliesTheVolume) {
+    const Volumes found = collect({{"rd.luks.name", std::string(kUuid) + "=cryptroot"}});
+    ASSERT_THAT(found.volumes, SizeIs(1));
+    EXPECT_EQ(found.volumes[0].name, "cryptroot");
+}
+
+TEST(LuksCommandLine, TheLastNameOfAVolumeWins) {
+    const LuksCommandLine line =
+        line_of({{"rd.luks.name", std::string(kUuid) + "=first\n" + kUuid + "=second"},
+                 {"rd.luks.uuid", kOther}});
+    EXPECT_THAT(line.uuids, ElementsAre(kOther, kUuid));
+    EXPECT_EQ(line.names.at(kUuid), "second");
+}
+
+TEST(LuksCommandLine, APartOfAUuidIsRefusedByName) {
+    const LuksCommandLine line = line_of({{"rd.luks.uuid", "5a1e\nkeysource:abcd"}});
+    EXPECT_THAT(line.problems,
+                ElementsAre(HasSubstr("rd.luks.uuid=5a1e: "), HasSubstr("keysource:")));
+    EXPECT_THAT(line.uuids, IsEmpty());
+    EXPECT_TRUE(line.names_volumes()); // crypttab does not fill the gap
+}
+
+TEST(LuksCommandLine, SwitchesAreBooleans) {
+    EXPECT_FALSE(line_of({{"rd.luks", "0"}}).is_enabled);
+    EXPECT_TRUE(line_of({{"rd.luks", ""}}).is_enabled);
+    EXPECT_FALSE(line_of({{"rd.luks.crypttab", "no"}}).reads_crypttab);
+    EXPECT_TRUE(line_of({}).is_enabled);
+}
+
+TEST(LuksCommandLine, OptionsAndKeysMayBelongToOneVolume) {
+    const Volumes found =
+        collect({{"rd.luks.uuid", std::string(kUuid) + "\n" + kOther},
+                 {"rd.luks.options", "tries=2\n" + std::string(kOther) + "=tries=9"},
+                 {"rd.luks.key", std::string(kUuid) + "=/etc/a.key\n/etc/b.key"}});
+    ASSERT_THAT(found.volumes, SizeIs(2));
+    EXPECT_EQ(found.volumes[0].options, "tries=2");
+    EXPECT_EQ(found.volumes[0].keyfile, "/etc/a.key");
+    EXPECT_EQ(found.volumes[1].options, "tries=9");
+    EXPECT_EQ(found.volumes[1].keyfile, "/etc/b.key");
+}
+
+TEST(LuksCommandLine, RefusesKeysOnOtherDevicesAndEncryptedKeys) {
+    const LuksCommandLine line = line_of({{"rd.luks.key", "/key:UUID=x\n/k.gpg\nrelative"}});
+    EXPECT_THAT(line.problems,
+                ElementsAre(HasSubstr("/key:UUID=x"), HasSubstr(".gpg"), HasSubstr("relative")));
+    EXPECT_EQ(line.keyfiles.for_all, "");
+}
+
+TEST(LuksCommandLine, DiscardsForAllOrForOne) {
+    const std::string both = std::string(kUuid) + "\n" + kOther;
+    EXPECT_EQ(collect({{"rd.luks.uuid", both}, {"rd.luks.allow-discards", ""}}).volumes[1].options,
+              "discard");
+    const Volumes one = collect({{"rd.luks.uuid", both}, {"rd.luks.allow-discards", kUuid}});
+    EXPECT_EQ(one.volumes[0].options, "discard");
+    EXPECT_EQ(one.volumes[1].options, "");
+}
+
+TEST(LuksCommandLine, TheTimeoutIsADefaultForOptions) {
+    EXPECT_EQ(
+        collect(
+            {{"rd.luks.uuid", kUuid}, {"rd.luks.timeout", "30"}, {"rd.luks.options", "timeout=5"}})
+            .volumes[0]
+            .options,
+        "timeout=30,timeout=5");
+}
+
+TEST(Volumes, CrypttabNamesVolumesWhenTheCommandLineDoesNot) {
+    const Volumes found =
+        collect({}, "cryptroot UUID=5A1E0000-0000-4000-8000-00000000C0DE none luks\n"
+                    "data /dev/disk/by-uuid/11111111-2222-3333-4444-555555555555\n"
+                    "third PARTUUID=77 /etc/key\n");
+    ASSERT_THAT(found.volumes, SizeIs(3));
+    EXPECT_EQ(found.volumes[0], (Volume{kUuid, "", "cryptroot", "", "luks", ""}));
+    EXPECT_EQ(found.volumes[1].key, kOther);
+    EXPECT_EQ(found.volumes[2], (Volume{"third", "PARTUUID=77", "third", "/etc/key", "", ""}));
+}
+
+TEST(Volumes, TheCommandLineSelectsAndCrypttabDescribes) {
+    const Volumes found =
+        collect({{"rd.luks.uuid", kUuid}}, "cryptroot UUID=5a1e0000-0000-4000-8000-00000000c0de "
+                                           "/etc/k discard\nother UUID=11111111-2222-3333-4444-"
+                                           "555555555555\n");
+    ASSERT_THAT(found.volumes, SizeIs(1));
+    EXPECT_EQ(found.volumes[0], (Volume{kUuid, "", "cryptroot", "/etc/k", "discard", ""}));
+}
+
+TEST(Volumes, LeavesOutWhatIsNotLuks) {
+    const Volumes found = collect({}, "s /dev/vda3 /dev/urandom swap\nn UUID=x none noauto\n");
+    EXPECT_THAT(found.volumes, IsEmpty());
+    EXPECT_THAT(found.problems, ElementsAre(HasSubstr("/etc/crypttab:1: swap"),
+                                            HasSubstr("/etc/crypttab:2: noauto")));
+}
+
+TEST(Volumes, ComplainsWithFileAndLine) {
+    const Volumes found = collect({}, "\na UUID=x relative/key tpm2-device=auto\n");
+    EXPECT_THAT(found.problems, ElementsAre(HasSubstr("/etc/crypttab:2: tpm2-device=auto"),
+                                            HasSubstr("/etc/crypttab:2: key file relative/key")));
+    ASSERT_THAT(found.volumes, SizeIs(1));
+    EXPECT_EQ(found.volumes[0].keyfile, "");
+}
+
+TEST(Volumes, TheSameVolumeTwiceIsLeftOutOnce) {
+    const Volumes found = collect({}, "a UUID=5a1e0000-0000-4000-8000-00000000c0de\n"
+                                      "b UUID=5a1e0000-0000-4000-8000-00000000c0de\n");
+    EXPECT_THAT(found.volumes, SizeIs(1));
+    EXPECT_THAT(found.problems, ElementsAre(HasSubstr("/etc/crypttab:2")));
+}
+
+TEST(VolumeUnits, EscapeWhatTheyQuote) {
+    const std::string toml =
+        write_volume_units({{"k", "LABEL=a\"b", "na\\me", "/k", "discard", "9s"}});
+    EXPECT_EQ(toml,
+              "[[unit]]\nname = \"luks@k\"\ndescription = \"Unlock na\\\\me\"\n"
+              "device = \"LABEL=a\\\"b\"\ndevice_timeout = \"9s\"\n"
+              "params = { name = \"na\\\\me\", keyfile = \"/k\", options = \"discard\" }\n\n");
+}
+
+} // namespace
+} // namespace slipway::luks

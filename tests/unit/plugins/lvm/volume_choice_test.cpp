@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lvm/volume_choice.h"
+
+#include <gmock/gmock.h>
+
+namespace slipway::lvm {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const VolumeGroup kGroup = {"vg-0",
+                            "uuid",
+                            1,
+                            {},
+                            {{"root", "/dev/mapper/vg--0-root", "-wi-------"},
+                             {"home-data", "/dev/mapper/vg--0-home--data", "-wi-------"},
+                             {"pool", "/dev/mapper/vg--0-pool", "twi-------"}}};
+
+std::vector<std::string> chosen(const std::vector<std::string_view> &wanted,
+                                const LvmOptions &options = {}) {
+    return choose_volumes(kGroup, options, wanted).volumes;
+}
+
+TEST(VolumeChoice, APathNamesItsVolumeAndNoOther) {
+    EXPECT_THAT(chosen({"/dev/mapper/vg--0-root"}), ElementsAre("root"));
+    EXPECT_THAT(chosen({"/dev/vg-0/home-data"}), ElementsAre("home-data"));
+    EXPECT_THAT(chosen({"/dev/vg-0/root", "/dev/mapper/vg--0-root"}), ElementsAre("root"));
+}
+
+TEST(VolumeChoice, DashesAreNotConfused) {
+    // vg "vg", volume "0-root" would be /dev/mapper/vg-0--root: another group, so nothing is named.
+    EXPECT_THAT(chosen({"/dev/mapper/vg-0--root"}), ElementsAre("root", "home-data"));
+}
+
+TEST(VolumeChoice, AnIdentifierMayLieInAnyVolume) {
+    EXPECT_THAT(chosen({"UUID=5a1e"}), ElementsAre("root", "home-data"));
+    EXPECT_THAT(chosen({"/dev/vg-0/root", "LABEL=home"}), ElementsAre("root", "home-data"));
+    EXPECT_THAT(chosen({"/dev/mapper/cryptroot"}), ElementsAre("root", "home-data"));
+}
+
+TEST(VolumeChoice, HardwareIsInNoVolume) {
+    EXPECT_THAT(chosen({"/dev/vg-0/root", "/dev/sdb1"}), ElementsAre("root"));
+}
+
+TEST(VolumeChoice, OptionsNameVolumes) {
+    EXPECT_THAT(chosen({"UUID=5a1e"}, {true, {}, {"vg-0/home-data", "other/root"}}),
+                ElementsAre("home-data"));
+    EXPECT_THAT(chosen({"/dev/vg-0/root"}, {true, {"vg-0"}, {}}), ElementsAre("root", "home-data"));
+}
+
+TEST(VolumeChoice, AnUnknownNameIsReported) {
+    const Choice choice = choose_volumes(kGroup, {true, {}, {"vg-0/gone"}}, {});
+    EXPECT_THAT(choice.volumes, IsEmpty());
+    EXPECT_THAT(choice.unknown, ElementsAre("vg-0/gone"));
+}
+
+TEST(VolumeChoice, GroupsAreNarrowedByOptions) {
+    EXPECT_TRUE(is_group_allowed({}, "vg0"));
+    EXPECT_FALSE(is_group_allowed({false, {}, {}}, "vg0"));
+    EXPECT_TRUE(is_group_allowed({true, {"vg0"}, {}}, "vg0"));
+    EXPECT_FALSE(is_group_allowed({true, {"vg0"}, {}}, "vg"));
+    EXPECT_TRUE(is_group_allowed({true, {}, {"vg0/root"}}, "vg0"));
+    EXPECT_FALSE(is_group_allowed({true, {}, {"vg0/root"}}, "vg1"));
+}
+
+} // namespace
+} // namespace slipway::lvm

@@ -35,11 +35,11 @@ void open_log(System &system, Log &log, LogLevel console_level) {
         return;
     }
     const LogLevel lowest = std::max(console_level, LogLevel::info);
-    log.add_sink([kmsg = std::make_shared<KmsgSink>(std::move(*sink)),
-                  lowest](const LogRecord &record) {
-        if (record.level <= lowest)
-            kmsg->write(record);
-    });
+    log.add_sink(
+        [kmsg = std::make_shared<KmsgSink>(std::move(*sink)), lowest](const LogRecord &record) {
+            if (record.level <= lowest)
+                kmsg->write(record);
+        });
 }
 
 Result<int> boot(System &system, Log &log, Initrd::Kernel kernel) {

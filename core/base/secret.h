@@ -16,7 +16,8 @@ public:
     static constexpr std::size_t kMaxBytes = 4096;
 
     Secret() noexcept = default;
-    // Copies `bytes`; longer input is cut at kMaxBytes (see is_truncated()). The caller wipes its own.
+    // Copies `bytes`; longer input is cut at kMaxBytes (see is_truncated()). The caller wipes its
+    // own.
     explicit Secret(std::span<const std::byte> bytes);
     explicit Secret(std::string_view text) : Secret(std::as_bytes(std::span(text))) {}
     Secret(Secret &&other) noexcept;

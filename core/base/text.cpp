@@ -40,16 +40,26 @@ struct TimeUnit {
 };
 
 constexpr std::array kTimeUnits = {
-    TimeUnit{"", 1'000'000},           TimeUnit{"us", 1},
-    TimeUnit{"usec", 1},               TimeUnit{"ms", 1'000},
-    TimeUnit{"msec", 1'000},           TimeUnit{"s", 1'000'000},
-    TimeUnit{"sec", 1'000'000},        TimeUnit{"second", 1'000'000},
-    TimeUnit{"seconds", 1'000'000},    TimeUnit{"m", 60'000'000},
-    TimeUnit{"min", 60'000'000},       TimeUnit{"minute", 60'000'000},
-    TimeUnit{"minutes", 60'000'000},   TimeUnit{"h", 3'600'000'000},
-    TimeUnit{"hr", 3'600'000'000},     TimeUnit{"hour", 3'600'000'000},
-    TimeUnit{"hours", 3'600'000'000},  TimeUnit{"d", 86'400'000'000},
-    TimeUnit{"day", 86'400'000'000},   TimeUnit{"days", 86'400'000'000},
+    TimeUnit{"", 1'000'000},
+    TimeUnit{"us", 1},
+    TimeUnit{"usec", 1},
+    TimeUnit{"ms", 1'000},
+    TimeUnit{"msec", 1'000},
+    TimeUnit{"s", 1'000'000},
+    TimeUnit{"sec", 1'000'000},
+    TimeUnit{"second", 1'000'000},
+    TimeUnit{"seconds", 1'000'000},
+    TimeUnit{"m", 60'000'000},
+    TimeUnit{"min", 60'000'000},
+    TimeUnit{"minute", 60'000'000},
+    TimeUnit{"minutes", 60'000'000},
+    TimeUnit{"h", 3'600'000'000},
+    TimeUnit{"hr", 3'600'000'000},
+    TimeUnit{"hour", 3'600'000'000},
+    TimeUnit{"hours", 3'600'000'000},
+    TimeUnit{"d", 86'400'000'000},
+    TimeUnit{"day", 86'400'000'000},
+    TimeUnit{"days", 86'400'000'000},
 };
 
 std::string_view skip_blanks(std::string_view text) {
@@ -59,8 +69,8 @@ std::string_view skip_blanks(std::string_view text) {
 // Parses one "<number><unit>" from the front of `text` and removes it.
 std::optional<Duration> take_time_part(std::string_view &text) {
     double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number,
-                                              std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (error != std::errc{} || !(number >= 0)) // "nan" is a number to from_chars()
         return std::nullopt;
     text = skip_blanks(text.substr(static_cast<std::size_t>(end - text.data())));

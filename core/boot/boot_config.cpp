@@ -209,6 +209,17 @@ std::vector<std::string> occurrences(const KernelCommandLine &line, const Option
     return values;
 }
 
+// Where the option stands last; of use only if it stands somewhere.
+std::size_t last_position(const KernelCommandLine &line, const OptionSpec &option,
+                          std::span<const std::string> both_spellings) {
+    std::size_t position = 0;
+    for (const CommandLineWord &word : line.words()) {
+        if (is_option(option, word.key, both_spellings))
+            position = word.position;
+    }
+    return position;
+}
+
 // Unlike join(), keeps empty values.
 std::string join_values(const std::vector<std::string> &values, std::string_view separator) {
     std::string text = values.front();
@@ -251,14 +262,20 @@ bool is_option(const OptionSpec &option, std::string_view key,
 std::vector<std::pair<std::string, std::string>>
 options_for(const KernelCommandLine &line, std::span<const OptionSpec> declared,
             std::span<const std::string> both_spellings) {
-    std::vector<std::pair<std::string, std::string>> options;
+    std::vector<std::pair<std::size_t, std::pair<std::string, std::string>>> placed;
     for (const OptionSpec &option : declared) {
         const auto values = occurrences(line, option, both_spellings);
         if (values.empty())
             continue;
-        options.emplace_back(option.key,
-                             join_values(values, option.join.empty() ? "\n" : option.join));
+        placed.emplace_back(
+            last_position(line, option, both_spellings),
+            std::pair(option.key,
+                      join_values(values, option.join.empty() ? "\n" : option.join)));
     }
+    std::ranges::stable_sort(placed, {}, &decltype(placed)::value_type::first);
+    std::vector<std::pair<std::string, std::string>> options;
+    for (auto &[position, option] : placed)
+        options.push_back(std::move(option));
     return options;
 }
 

@@ -34,8 +34,8 @@ void DeviceLinks::update(const std::string &syspath, const DeviceFacts *facts) {
     report(links_.update(syspath, devnode, split_words(value_of(*facts, "links"), "\n"),
                          priority_of(*facts)));
     if (auto written = database_.update(*facts, loop_.now()); !written)
-        log_.warning(written.error().message() +
-                     "; the host may not find " + devnode + " after the switch");
+        log_.warning(written.error().message() + "; the host may not find " + devnode +
+                     " after the switch");
     known_.insert_or_assign(syspath, *facts);
 }
 

@@ -41,8 +41,8 @@ std::vector<OptionSpec> all_options(const UnitSet &set) {
 
 } // namespace
 
-Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line,
-               BootConfig config, Kernel kernel, ImagePaths paths)
+Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line, BootConfig config,
+               Kernel kernel, ImagePaths paths)
     : system_(system), loop_(loop), log_(log), line_(std::move(line)), config_(std::move(config)),
       kernel_(std::move(kernel)), paths_(std::move(paths)),
       catalog_(read_unit_files(system, paths_.unit_directories)),

@@ -17,8 +17,9 @@ struct UnitCatalog {
     std::map<std::string, std::string, std::less<>> broken;
 };
 
-// Reads and checks all *.toml files of the directories, in the order of their names. A directory that
-// does not exist holds no files. What is bad is left out and named: the rest of the boot goes on.
+// Reads and checks all *.toml files of the directories, in the order of their names. A directory
+// that does not exist holds no files. What is bad is left out and named: the rest of the boot goes
+// on.
 [[nodiscard]] UnitCatalog read_unit_files(System &system,
                                           const std::vector<std::string> &directories);
 

@@ -5,8 +5,8 @@
 
 namespace slipway {
 
-// Runnable time: real time minus the time in which a prompt was open. Waits for devices are measured
-// in it, so that nobody loses a boot by looking for the passphrase.
+// Runnable time: real time minus the time in which a prompt was open. Waits for devices are
+// measured in it, so that nobody loses a boot by looking for the passphrase.
 class RunnableClock {
 public:
     [[nodiscard]] Duration at(Duration real) const noexcept {

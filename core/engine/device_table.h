@@ -38,7 +38,8 @@ public:
         return devices_;
     }
 
-    // The claims that match now and were not answered since the last uevent; they count as answered.
+    // The claims that match now and were not answered since the last uevent; they count as
+    // answered.
     [[nodiscard]] std::vector<std::size_t> take_claims(std::string_view syspath);
 
 private:

@@ -8,7 +8,8 @@
 namespace slipway {
 
 Engine::Engine(UnitSet set, EngineConfig config)
-    : set_(std::move(set)), config_(std::move(config)), devices_(set_.claims), jobs_(set_.plugins) {}
+    : set_(std::move(set)), config_(std::move(config)), devices_(set_.claims), jobs_(set_.plugins) {
+}
 
 std::vector<Action> Engine::start(Duration now) {
     now_ = now;

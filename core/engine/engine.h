@@ -48,9 +48,10 @@ struct EngineConfig {
 // still misses, and not before: that is the whole of "assemble on demand".
 //
 // Each event is handled in two phases. First everything that the event touches goes through queues
-// (devices, then nodes) until nothing changes any more; a node is looked at again only when one of its
-// neighbours changed. Then the jobs that can start are started, in the order of the queues. There is
-// no recursion, no iteration over hash tables, and therefore the same events give the same actions.
+// (devices, then nodes) until nothing changes any more; a node is looked at again only when one of
+// its neighbours changed. Then the jobs that can start are started, in the order of the queues.
+// There is no recursion, no iteration over hash tables, and therefore the same events give the same
+// actions.
 //
 // Time is runnable time (see RunnableClock) for waits, real time for jobs; the engine asks for one
 // timer and looks at all deadlines when it fires.
@@ -102,7 +103,8 @@ private:
     void touch(Graph::Index index);
     void touch_listeners(const Node &node);
     void claim_device(const DeviceTable::Device &device, const Claim &claim);
-    void add_member(const std::string &syspath, const Membership &membership, bool is_claimed_by_facts);
+    void add_member(const std::string &syspath, const Membership &membership,
+                    bool is_claimed_by_facts);
     void leave_assemblies(const std::string &syspath);
     void match_candidates(const DeviceTable::Device &device);
     void offer_automatic_assemblies();

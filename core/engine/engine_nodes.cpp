@@ -43,8 +43,8 @@ void Engine::add_units(std::vector<Unit> units) {
         const bool is_template = unit.is_template();
         const std::string origin = unit.origin.text();
         if (!graph_.add(std::move(unit))) {
-            say(LogLevel::warning,
-                origin + ": unit " + name + " is defined already; this second definition is ignored");
+            say(LogLevel::warning, origin + ": unit " + name +
+                                       " is defined already; this second definition is ignored");
             continue;
         }
         if (!is_template)
@@ -130,9 +130,11 @@ void Engine::claim_device(const DeviceTable::Device &device, const Claim &claim)
         return;
     if (!claim.unit.empty()) {
         add_member(device.syspath,
-             {expand_facts(claim.unit, device.facts), expand_facts(claim.name, device.facts),
-              claim.members, {}},
-             true);
+                   {expand_facts(claim.unit, device.facts),
+                    expand_facts(claim.name, device.facts),
+                    claim.members,
+                    {}},
+                   true);
         return;
     }
     Job job;
@@ -144,7 +146,7 @@ void Engine::claim_device(const DeviceTable::Device &device, const Claim &claim)
 }
 
 void Engine::add_member(const std::string &syspath, const Membership &membership,
-                  bool is_claimed_by_facts) {
+                        bool is_claimed_by_facts) {
     const bool existed = graph_.find(membership.unit).has_value();
     const auto index = graph_.find_or_instantiate(membership.unit);
     if (!index) {
@@ -213,7 +215,8 @@ bool Engine::may_lead_to_wanted(const Node &assembly) const {
 }
 
 void Engine::offer_automatic_assemblies() {
-    const std::vector<Graph::Index> idle(automatic_assemblies_.begin(), automatic_assemblies_.end());
+    const std::vector<Graph::Index> idle(automatic_assemblies_.begin(),
+                                         automatic_assemblies_.end());
     for (const Graph::Index index : idle) {
         const Node &node = graph_.at(index);
         if (node.is_wanted)
@@ -229,8 +232,8 @@ void Engine::look_at_node(Graph::Index index) {
     Node &node = graph_.at(index);
     if (!node.is_wanted || node.state != NodeState::waiting || phase_ == Phase::leaving)
         return;
-    if (lacks_required(index) || lacks_order(node) || lacks_device(index) ||
-        lacks_members(index) || is_in_backoff(node))
+    if (lacks_required(index) || lacks_order(node) || lacks_device(index) || lacks_members(index) ||
+        is_in_backoff(node))
         return;
     if (node.unit.kind == UnitKind::target)
         finish(index, false);

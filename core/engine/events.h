@@ -24,8 +24,8 @@ enum class JobOutcome : std::uint8_t { done, incomplete, failed, retry };
 
 // ---- events -------------------------------------------------------------------------------------
 
-// The kernel announced a device, or that it changed. `facts` are the kernel's; what plugins published
-// about an earlier state stays until they have inspected the device again.
+// The kernel announced a device, or that it changed. `facts` are the kernel's; what plugins
+// published about an earlier state stays until they have inspected the device again.
 struct DeviceChanged {
     std::string syspath;
     Facts facts;
@@ -36,7 +36,7 @@ struct DeviceGone {
 };
 
 struct Membership {
-    std::string unit; // "lvm@key"
+    std::string unit; // "group@key"
     std::string name;
     unsigned expected = 0; // 0: not known
     std::vector<std::string> provides;

@@ -126,10 +126,10 @@ void Explanation::explain_assemblies(unsigned depth) {
         std::string members;
         for (const std::string &member : node.members)
             members += (members.empty() ? "" : ", ") + device_title(member);
-        line(depth, title(node) + " on " + members + " could be started, but nothing names it" +
-                        (node.unit.hint.empty()
-                             ? ""
-                             : "; " + replace_key(node.unit.hint, node.unit.name)));
+        line(
+            depth,
+            title(node) + " on " + members + " could be started, but nothing names it" +
+                (node.unit.hint.empty() ? "" : "; " + replace_key(node.unit.hint, node.unit.name)));
     }
 }
 

@@ -70,7 +70,8 @@ public:
 
     // Templates are kept aside; false if a unit of that name is there already.
     bool add(Unit unit);
-    // An instance of a template, made because a claim names it. Nothing if there is no such template.
+    // An instance of a template, made because a claim names it. Nothing if there is no such
+    // template.
     [[nodiscard]] std::optional<Index> find_or_instantiate(std::string_view name);
 
     [[nodiscard]] std::optional<Index> find(std::string_view name) const;

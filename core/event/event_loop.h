@@ -27,8 +27,8 @@ using EventSourcePtr = std::unique_ptr<EventSource>;
 
 struct ChildExit {
     pid_t pid = -1;
-    int code = 0;         // CLD_EXITED, CLD_KILLED, CLD_DUMPED: waitid(2)
-    int status = 0;       // exit code or signal number
+    int code = 0;   // CLD_EXITED, CLD_KILLED, CLD_DUMPED: waitid(2)
+    int status = 0; // exit code or signal number
 };
 
 // PID 1's only loop. Callbacks run one at a time, never nested. The fake of the tests has a
@@ -42,8 +42,8 @@ public:
     EventLoop &operator=(EventLoop &&) = delete;
     virtual ~EventLoop() = default;
 
-    // Level triggered; `events` and the callback's argument are EPOLL* bits. The fd stays the caller's and
-    // has to outlive the source.
+    // Level triggered; `events` and the callback's argument are EPOLL* bits. The fd stays the
+    // caller's and has to outlive the source.
     [[nodiscard]] virtual Result<EventSourcePtr>
     watch_fd(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback) = 0;
 
@@ -61,7 +61,8 @@ public:
                                                               std::function<void()> callback) = 0;
 
     // Runs after each round of callbacks: where the engine's queue is drained.
-    [[nodiscard]] virtual Result<EventSourcePtr> after_each_round(std::function<void()> callback) = 0;
+    [[nodiscard]] virtual Result<EventSourcePtr>
+    after_each_round(std::function<void()> callback) = 0;
 
     // Microseconds of CLOCK_MONOTONIC.
     [[nodiscard]] virtual Duration now() = 0;

@@ -9,13 +9,14 @@
 
 namespace slipway {
 
-// How people name a device: "UUID=…", "LABEL=…", "PARTUUID=…[/PARTNROFF=n]", "PARTLABEL=…", or a path
-// below /dev. Values are opaque strings; UUIDs are compared without regard to case.
+// How people name a device: "UUID=…", "LABEL=…", "PARTUUID=…[/PARTNROFF=n]", "PARTLABEL=…", or a
+// path below /dev. Values are opaque strings; UUIDs are compared without regard to case.
 class DeviceReference {
 public:
     enum class Kind { path, fs_uuid, fs_label, part_uuid, part_label };
 
-    // Nothing if `text` has none of the forms. One pair of double quotes around the value is accepted.
+    // Nothing if `text` has none of the forms. One pair of double quotes around the value is
+    // accepted.
     [[nodiscard]] static std::optional<DeviceReference> parse(std::string_view text);
 
     [[nodiscard]] Kind kind() const noexcept { return kind_; }

@@ -78,8 +78,8 @@ Params TomlReader::text_table(std::string_view key, const toml::node &node) {
         if (const auto *content = value.as_string())
             values.emplace(name.str(), content->get());
         else
-            problem(value, std::string(key) + "." + std::string(name.str()) +
-                               " must be a text in quotes");
+            problem(value,
+                    std::string(key) + "." + std::string(name.str()) + " must be a text in quotes");
     }
     return values;
 }
@@ -87,8 +87,8 @@ Params TomlReader::text_table(std::string_view key, const toml::node &node) {
 std::optional<std::size_t> TomlReader::word(std::string_view key, const toml::node &node,
                                             std::span<const std::string_view> words) {
     const auto *value = node.as_string();
-    const auto found = value == nullptr ? words.end()
-                                        : std::ranges::find(words, std::string_view(value->get()));
+    const auto found =
+        value == nullptr ? words.end() : std::ranges::find(words, std::string_view(value->get()));
     if (found != words.end())
         return static_cast<std::size_t>(found - words.begin());
     std::string choices;

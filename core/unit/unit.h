@@ -20,7 +20,7 @@ enum class UnitKind : std::uint8_t { target, job, assembly, mount };
 enum class Wanted : std::uint8_t { named, automatic, never };
 enum class AtSwitch : std::uint8_t { cancel, finish };
 
-// Where something was written, for messages: "units/luks.toml:12". Line 0: unknown.
+// Where something was written, for messages: "units/fs.toml:12". Line 0: unknown.
 struct Origin {
     std::string file;
     unsigned line = 0;
@@ -39,7 +39,7 @@ struct DegradedPolicy {
 using Params = std::map<std::string, std::string, std::less<>>;
 
 struct Unit {
-    std::string name; // "lvm@" is a template, "lvm@key" an instance
+    std::string name; // "group@" is a template, "group@key" an instance
     UnitKind kind = UnitKind::target;
     std::string description;
     std::string hint;   // what a person can do when this keeps a boot waiting; {key} is replaced
@@ -67,9 +67,9 @@ struct Unit {
     [[nodiscard]] bool is_template() const noexcept { return name.ends_with('@'); }
 };
 
-// "lvm@key" → "lvm@"; empty if the name has no '@'.
+// "group@key" → "group@"; empty if the name has no '@'.
 [[nodiscard]] std::string template_name(std::string_view unit_name);
-// "lvm@key" → "key"; empty if the name has no '@'.
+// "group@key" → "key"; empty if the name has no '@'.
 [[nodiscard]] std::string instance_key(std::string_view unit_name);
 
 struct Claim {
@@ -112,7 +112,7 @@ struct UnitSet {
     std::vector<Unit> units;
 };
 
-// One problem found while loading or checking: "units/luks.toml:12: …remedy".
+// One problem found while loading or checking: "units/fs.toml:12: …remedy".
 struct UnitProblem {
     Origin origin;
     std::string message;

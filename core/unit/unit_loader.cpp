@@ -48,9 +48,10 @@ void read_device(TomlReader &reader, const toml::node &node, Unit &unit) {
         return;
     unit.device = DeviceReference::parse(*text);
     if (!unit.device)
-        reader.problem(node, "device = \"" + printable(*text, 120) +
-                                 "\" is no device reference; accepted are UUID=, LABEL=, PARTUUID=, "
-                                 "PARTLABEL= and paths below /dev");
+        reader.problem(node,
+                       "device = \"" + printable(*text, 120) +
+                           "\" is no device reference; accepted are UUID=, LABEL=, PARTUUID=, "
+                           "PARTLABEL= and paths below /dev");
 }
 
 void read_timeout(TomlReader &reader, const toml::node &node, Unit &unit) {
@@ -133,13 +134,18 @@ constexpr std::array kClaimKeys = {
 };
 
 constexpr std::array kOptionKeys = {
-    TomlKey<OptionSpec>{"list", [](TomlReader &r, const toml::node &n,
-                                   OptionSpec &o) { o.list = r.boolean("list", n).value_or(false); }},
-    TomlKey<OptionSpec>{"bare", [](TomlReader &r, const toml::node &n,
-                                   OptionSpec &o) { o.bare = r.boolean("bare", n).value_or(false); }},
-    TomlKey<OptionSpec>{
-        "import", [](TomlReader &r, const toml::node &n,
-                     OptionSpec &o) { o.import = r.boolean("import", n).value_or(false); }},
+    TomlKey<OptionSpec>{"list",
+                        [](TomlReader &r, const toml::node &n, OptionSpec &o) {
+                            o.list = r.boolean("list", n).value_or(false);
+                        }},
+    TomlKey<OptionSpec>{"bare",
+                        [](TomlReader &r, const toml::node &n, OptionSpec &o) {
+                            o.bare = r.boolean("bare", n).value_or(false);
+                        }},
+    TomlKey<OptionSpec>{"import",
+                        [](TomlReader &r, const toml::node &n, OptionSpec &o) {
+                            o.import = r.boolean("import", n).value_or(false);
+                        }},
     TomlKey<OptionSpec>{"join", [](TomlReader &r, const toml::node &n,
                                    OptionSpec &o) { o.join = r.text("join", n).value_or(""); }},
     TomlKey<OptionSpec>{"help", [](TomlReader &r, const toml::node &n,
@@ -157,19 +163,20 @@ constexpr std::array kPluginKeys = {
                         }},
     TomlKey<PluginSpec>{"abi", [](TomlReader &r, const toml::node &n,
                                   PluginSpec &p) { p.abi = r.number("abi", n).value_or(0); }},
-    TomlKey<PluginSpec>{"workers", [](TomlReader &r, const toml::node &n,
-                                      PluginSpec &p) { p.workers = r.number("workers", n).value_or(0); }},
+    TomlKey<PluginSpec>{"workers",
+                        [](TomlReader &r, const toml::node &n, PluginSpec &p) {
+                            p.workers = r.number("workers", n).value_or(0);
+                        }},
     TomlKey<PluginSpec>{"import",
                         [](TomlReader &r, const toml::node &n, PluginSpec &p) {
                             p.always_import = r.word("import", n, kImport) == 1;
                         }},
     TomlKey<PluginSpec>{"imports", [](TomlReader &r, const toml::node &n,
                                       PluginSpec &p) { p.imports = r.texts("imports", n); }},
-    TomlKey<PluginSpec>{
-        "import_files",
-        [](TomlReader &r, const toml::node &n, PluginSpec &p) {
-            p.import_files = r.texts("import_files", n);
-        }},
+    TomlKey<PluginSpec>{"import_files",
+                        [](TomlReader &r, const toml::node &n, PluginSpec &p) {
+                            p.import_files = r.texts("import_files", n);
+                        }},
 };
 
 // Loads files in two passes: plugins and templates first, because an instance in one file may
@@ -223,7 +230,8 @@ void Loading::parse(const UnitSource &source) {
 }
 
 void Loading::check_sections(File &file) {
-    static const std::vector<std::string> kSections = {"plugin", "claim", "unit", "options", "image"};
+    static const std::vector<std::string> kSections = {"plugin", "claim", "unit", "options",
+                                                       "image"};
     TomlReader reader(file.name, loaded_.problems);
     for (const auto &[key, node] : file.table) {
         if (std::ranges::find(kSections, key.str()) != kSections.end())

@@ -22,8 +22,8 @@ struct LoadedUnits {
 
 // Parses unit files (docs/units.md). Pure: reading the files is the caller's business. What is bad
 // is left out of the set and named in the problems; the rest is usable.
-// `known` holds what was loaded before: instances may inherit from its templates. Imported text comes
-// from a worker and is not trusted: sizes are bounded, and `[plugin]` tables are refused when
+// `known` holds what was loaded before: instances may inherit from its templates. Imported text
+// comes from a worker and is not trusted: sizes are bounded, and `[plugin]` tables are refused when
 // `known` is given.
 [[nodiscard]] LoadedUnits load_units(const std::vector<UnitSource> &sources,
                                      const UnitSet *known = nullptr);

@@ -54,7 +54,8 @@ private:
             names.push_back(plugin.name);
         const auto near = nearest_word(unit.plugin, names);
         add(unit.origin,
-            "unit \"" + unit.name + "\" needs plugin \"" + unit.plugin + "\", which nothing defines" +
+            "unit \"" + unit.name + "\" needs plugin \"" + unit.plugin +
+                "\", which nothing defines" +
                 (near ? "; did you mean \"" + *near + "\"?" : "; install its TOML file"),
             unit.name);
     }

@@ -8,7 +8,8 @@
 namespace slipway {
 
 // What one file alone cannot show: units that nothing defines, plugins that do not exist or speak
-// another version of the interface, cycles (named by their full path). All problems, in a stable order.
+// another version of the interface, cycles (named by their full path). All problems, in a stable
+// order.
 [[nodiscard]] std::vector<UnitProblem> verify_units(const UnitSet &set);
 
 } // namespace slipway

@@ -25,11 +25,11 @@ public:
     // Both ends, close-on-exec. PID 1's end (first) never blocks; the worker's end does.
     [[nodiscard]] static Result<std::pair<Channel, Channel>> create_pair();
 
-    // `fd` is borrowed; -1 for none. EAGAIN when PID 1's end would have to wait; EMSGSIZE for a message
-    // that is larger than the protocol allows.
+    // `fd` is borrowed; -1 for none. EAGAIN when PID 1's end would have to wait; EMSGSIZE for a
+    // message that is larger than the protocol allows.
     [[nodiscard]] Result<> send(const Message &message, int fd = -1);
-    // Nothing: no packet now (PID 1's end), or the other side is gone; `is_closed()` tells. An error
-    // of code EPROTO: a packet that is not a message.
+    // Nothing: no packet now (PID 1's end), or the other side is gone; `is_closed()` tells. An
+    // error of code EPROTO: a packet that is not a message.
     [[nodiscard]] Result<std::optional<Received>> receive();
     [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
     [[nodiscard]] int fd() const noexcept { return socket_.get(); }

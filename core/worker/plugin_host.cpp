@@ -32,8 +32,8 @@ PluginHost::PluginHost(Channel &channel, JobId job) : channel_(channel), job_(jo
     table_.struct_size = sizeof(table_);
     table_.ctx = this;
     table_.log = [](void *ctx, std::uint32_t level, slipway_text message) {
-        self(ctx).send(WorkerLogMessage{self(ctx).job_, static_cast<std::uint8_t>(level),
-                                        to_string(message)});
+        self(ctx).send(
+            WorkerLogMessage{self(ctx).job_, static_cast<std::uint8_t>(level), to_string(message)});
     };
     table_.progress = [](void *ctx, slipway_text message) {
         self(ctx).send(ProgressMessage{self(ctx).job_, to_string(message)});
@@ -46,8 +46,11 @@ PluginHost::PluginHost(Channel &channel, JobId job) : channel_(channel), job_(jo
         self(ctx).facts_[to_string(syspath)].emplace_back(to_string(key), to_string(value));
     };
     table_.member = [](void *ctx, const slipway_membership *membership) {
-        MemberMessage message{self(ctx).job_, to_string(membership->unit),
-                              to_string(membership->name), membership->expected, {}};
+        MemberMessage message{self(ctx).job_,
+                              to_string(membership->unit),
+                              to_string(membership->name),
+                              membership->expected,
+                              {}};
         for (std::size_t i = 0; i < membership->provides_count; ++i)
             message.provides.push_back(to_string(membership->provides[i]));
         self(ctx).send(message);
@@ -73,7 +76,8 @@ Result<> PluginHost::finish(slipway_outcome outcome) {
     secret_.wipe();
     for (auto &[syspath, facts] : facts_)
         send(FactsMessage{job_, syspath, std::move(facts)});
-    return channel_.send(ResultMessage{job_, static_cast<std::uint8_t>(outcome), reason_, missing_});
+    return channel_.send(
+        ResultMessage{job_, static_cast<std::uint8_t>(outcome), reason_, missing_});
 }
 
 slipway_answer_status PluginHost::ask(const slipway_question &question, slipway_text &secret) {

@@ -13,8 +13,8 @@
 
 namespace slipway {
 
-// The host side of one operation, in a worker: turns the plugin's calls into messages to PID 1. Lives
-// as long as the operation; secrets it holds are wiped with it.
+// The host side of one operation, in a worker: turns the plugin's calls into messages to PID 1.
+// Lives as long as the operation; secrets it holds are wiped with it.
 class PluginHost {
 public:
     PluginHost(Channel &channel, JobId job);

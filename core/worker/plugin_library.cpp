@@ -28,8 +28,7 @@ Result<> check_plugin_entry(const slipway_plugin &entry, const std::string &path
 Result<PluginLibrary> PluginLibrary::load(const std::string &path, const std::string &name) {
     auto library = std::make_shared<boost::dll::shared_library>();
     boost::dll::fs::error_code error;
-    library->load(path, error,
-                  boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+    library->load(path, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
     if (error)
         return failure("cannot load plugin " + name + " from " + path + ": " + error.message() +
                        "; is it in the image, with all its libraries (slipway ls --why)?");

@@ -10,8 +10,8 @@
 
 namespace slipway {
 
-// A plugin's shared object, in a worker. Never unloaded: libraries that plugins link register things
-// that outlive them.
+// A plugin's shared object, in a worker. Never unloaded: libraries that plugins link register
+// things that outlive them.
 class PluginLibrary {
 public:
     // `path` is absolute; `name` must equal the one in the entry structure. Errors: not there, not

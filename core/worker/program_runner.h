@@ -19,9 +19,9 @@ struct ProgramResult {
 inline constexpr std::size_t kMaxOutputBytes = 1U << 20U;
 inline constexpr std::size_t kMaxErrorBytes = 64U << 10U;
 
-// Runs a program without a shell, in a worker, and waits for it (posix_spawn(3)). `input` is written
-// to its standard input, otherwise that is /dev/null. The worker's deadline bounds it: killing the
-// worker's session kills the program as well. Error: it could not be started.
+// Runs a program without a shell, in a worker, and waits for it (posix_spawn(3)). `input` is
+// written to its standard input, otherwise that is /dev/null. The worker's deadline bounds it:
+// killing the worker's session kills the program as well. Error: it could not be started.
 [[nodiscard]] Result<ProgramResult> run_program(const std::vector<std::string> &argv,
                                                 std::optional<std::string_view> input);
 

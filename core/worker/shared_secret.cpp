@@ -13,11 +13,12 @@ namespace slipway {
 Result<SharedSecret> SharedSecret::map(UniqueFd fd, std::size_t size) {
     if (size > Secret::kMaxBytes)
         return errno_failure("use a shared secret", EINVAL);
-    void *page = ::mmap(nullptr, Secret::kMaxBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+    void *page =
+        ::mmap(nullptr, Secret::kMaxBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
     if (page == MAP_FAILED)
         return errno_failure("map a shared secret", errno);
-    // A memfd page is never swapped here (no swap in an initrd); the rest keeps it out of core dumps
-    // and out of other workers.
+    // A memfd page is never swapped here (no swap in an initrd); the rest keeps it out of core
+    // dumps and out of other workers.
     (void)::mlock(page, Secret::kMaxBytes);
     (void)::madvise(page, Secret::kMaxBytes, MADV_DONTDUMP);
     (void)::madvise(page, Secret::kMaxBytes, MADV_DONTFORK);

@@ -40,8 +40,8 @@ struct PluginService {
     TextPairs options;   // what the kernel command line says to this plugin
 };
 
-// Starts, supervises and ends workers. Lives in PID 1; nothing here waits. A worker that dies, breaks
-// the protocol or outlives its cancellation becomes a finished job with a reason.
+// Starts, supervises and ends workers. Lives in PID 1; nothing here waits. A worker that dies,
+// breaks the protocol or outlives its cancellation becomes a finished job with a reason.
 class WorkerPool {
 public:
     // Forks a process that serves the given end. Replaced in tests.

@@ -35,8 +35,8 @@ namespace {
 constexpr std::string_view kUnitDirectory = "/usr/share/slipway/units";
 constexpr std::string_view kPluginDirectory = "/usr/lib/slipway/plugins";
 constexpr std::size_t kMaxUnitFile = 1U << 20U;
-// Measured twice with an LVM-on-LUKS image, on a busy machine: level 6 is 6 % smaller than 3 and takes
-// 1.6 to 2 times as long; level 19 is another 13 % smaller and takes about 50 times as long.
+// Measured twice with an LVM-on-LUKS image, on a busy machine: level 6 is 6 % smaller than 3 and
+// takes 1.6 to 2 times as long; level 19 is another 13 % smaller and takes about 50 times as long.
 constexpr int kDefaultHostLevel = 3;
 constexpr int kDefaultGenericLevel = 9;
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kMaxIncludeDepth = 8;
 
-// Debian's multiarch names, https://wiki.debian.org/Multiarch/Tuples.
+// Debian's multiarch names (see Debian policy, "Multiarch").
 constexpr std::array<std::pair<std::uint16_t, std::string_view>, 8> kTriplets = {{
     {EM_X86_64, "x86_64-linux-gnu"},
     {EM_AARCH64, "aarch64-linux-gnu"},

@@ -209,9 +209,9 @@ JobFinished Simulator::parse_finish(const ScenarioEvent &event) {
         if (!word.starts_with("member="))
             continue;
         const auto parts = split_words(word.substr(7), ",");
-        finished.memberships.push_back(
-            {parts.at(0), parts.at(1), static_cast<unsigned>(std::stoul(parts.at(2))),
-             std::vector<std::string>(parts.begin() + 3, parts.end())});
+        finished.memberships.push_back({parts.at(0), parts.at(1),
+                                        static_cast<unsigned>(std::stoul(parts.at(2))),
+                                        std::vector<std::string>(parts.begin() + 3, parts.end())});
     }
     std::erase_if(words, [](const std::string &word) { return word.starts_with("member="); });
     if (!job.devices.empty() && job.operation == Operation::inspect)
@@ -264,8 +264,8 @@ void Simulator::check_write_barrier(const StartJob &action) {
     if (unit == set_.units.end() || !unit->writes)
         return;
     for (const Unit &barrier : set_.units) {
-        const bool is_open = barrier.barrier && !engine_->dump().contains(
-                                                    "unit " + barrier.name + ": ready");
+        const bool is_open =
+            barrier.barrier && !engine_->dump().contains("unit " + barrier.name + ": ready");
         if (is_open && !engine_->dump().contains("unit " + barrier.name + ": failed"))
             record("VIOLATION " + action.unit + " writes before " + barrier.name);
     }

@@ -55,14 +55,15 @@ typedef enum slipway_mode {
 
 typedef struct slipway_request {
     uint32_t struct_size;
-    uint32_t mode;         /* slipway_mode */
-    slipway_text unit;     /* full unit name, for example "luks@1234-…"; empty for inspect/import */
-    slipway_text key;      /* the part after '@' */
-    slipway_pairs params;  /* the unit's params; of import: "file" and "text" when a file is meant */
+    uint32_t mode;        /* slipway_mode */
+    slipway_text unit;    /* full unit name, for example "luks@1234-…"; empty for inspect/import */
+    slipway_text key;     /* the part after '@' */
+    slipway_pairs params; /* the unit's params; of import: "file" and "text" when a file is meant */
     slipway_pairs options; /* the kernel command line options that the plugin's TOML declares */
     const slipway_device *devices; /* inspect: the device; activate: the members or named devices */
     size_t device_count;
-    const slipway_text *wanted; /* device references that goals still wait for, "UUID=…", "/dev/…" */
+    const slipway_text
+        *wanted; /* device references that goals still wait for, "UUID=…", "/dev/…" */
     size_t wanted_count;
 } slipway_request;
 
@@ -75,19 +76,19 @@ typedef enum slipway_outcome {
 
 typedef struct slipway_membership {
     uint32_t struct_size;
-    slipway_text unit;     /* the template with its key: "lvm@<vg uuid>" */
-    slipway_text name;     /* for people: "vg0" */
-    uint32_t expected;     /* how many members make the assembly complete; 0: not known */
+    slipway_text unit;            /* the template with its key: "lvm@<vg uuid>" */
+    slipway_text name;            /* for people: "vg0" */
+    uint32_t expected;            /* how many members make the assembly complete; 0: not known */
     const slipway_text *provides; /* devnode links that will appear, "/dev/mapper/vg0-root" */
     size_t provides_count;        /* 0: not known, could be any */
 } slipway_membership;
 
 typedef struct slipway_question {
     uint32_t struct_size;
-    slipway_text message;   /* "Passphrase for cryptroot (/dev/vda2)", without colon */
-    slipway_text id;        /* stable identity of what is asked for: "luks:<uuid>" */
-    uint32_t echo;          /* 0: show nothing while it is typed */
-    uint64_t timeout_usec;  /* 0: none */
+    slipway_text message;  /* "Passphrase for cryptroot (/dev/vda2)", without colon */
+    slipway_text id;       /* stable identity of what is asked for: "luks:<uuid>" */
+    uint32_t echo;         /* 0: show nothing while it is typed */
+    uint64_t timeout_usec; /* 0: none */
 } slipway_question;
 
 typedef enum slipway_answer_status {
@@ -98,9 +99,9 @@ typedef enum slipway_answer_status {
 
 typedef struct slipway_run_result {
     uint32_t struct_size;
-    int32_t exit_code;    /* 0-255; 128 + signal if killed; -1 if it could not be started */
-    slipway_text output;  /* standard output, at most 1 MiB; valid until the next call of run */
-    slipway_text errors;  /* standard error, at most 64 KiB; valid until the next call of run */
+    int32_t exit_code;   /* 0-255; 128 + signal if killed; -1 if it could not be started */
+    slipway_text output; /* standard output, at most 1 MiB; valid until the next call of run */
+    slipway_text errors; /* standard error, at most 64 KiB; valid until the next call of run */
 } slipway_run_result;
 
 typedef enum slipway_log_level {
@@ -121,7 +122,8 @@ typedef struct slipway_host {
     /* One line on what the operation is doing now; shown in status and `why`. */
     void (*progress)(void *ctx, slipway_text message);
 
-    /* The reason for the outcome, for people: what, which device, why, what to do. Last call wins. */
+    /* The reason for the outcome, for people: what, which device, why, what to do. Last call wins.
+     */
     void (*reason)(void *ctx, slipway_text message);
     /* Of SLIPWAY_INCOMPLETE: one missing thing per call. */
     void (*missing)(void *ctx, slipway_text what);

@@ -289,6 +289,7 @@ slipway_outcome call(Outcome (Plugin::*operation)(Context &, const Request &),
         return slipway::sdk::detail::call<Class>(&slipway::sdk::Plugin::import, host, request);    \
     }                                                                                              \
     }                                                                                              \
-    extern "C" __attribute__((visibility("default"))) const slipway_plugin slipway_plugin_entry =  \
-        {SLIPWAY_ABI_VERSION, sizeof(slipway_plugin), plugin_name,     &entry_inspect,             \
-         &entry_activate,     &entry_deactivate,      &entry_import};
+    extern "C" __attribute__((visibility("default")))                                              \
+    const slipway_plugin slipway_plugin_entry = {                                                  \
+        SLIPWAY_ABI_VERSION, sizeof(slipway_plugin), plugin_name,  &entry_inspect,                 \
+        &entry_activate,     &entry_deactivate,      &entry_import};

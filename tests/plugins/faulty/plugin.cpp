@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Does everything that a plugin must not do, on request, to show that PID 1 lives on: the unit's key
-// names the fault. Only for tests.
+// Does everything that a plugin must not do, on request, to show that PID 1 lives on: the unit's
+// key names the fault. Only for tests.
 #include <slipway/plugin.h>
 
 #include <unistd.h>

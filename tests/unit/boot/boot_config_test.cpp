@@ -231,5 +231,14 @@ TEST(TriggersImport, NeedsAnOptionThatIsMarked) {
     EXPECT_FALSE(triggers_import(KernelCommandLine::parse("a=1 b"), declared));
 }
 
+TEST(BootConfig, OptionsComeInTheOrderInWhichTheyStandLast) {
+    const std::vector<OptionSpec> declared = {bare("ro"), bare("rw")};
+    const auto options = [&declared](std::string_view text) {
+        return options_for(KernelCommandLine::parse(text), declared);
+    };
+    EXPECT_THAT(options("rw quiet ro"), ElementsAre(Pair("rw", ""), Pair("ro", "")));
+    EXPECT_THAT(options("rw ro rw"), ElementsAre(Pair("ro", ""), Pair("rw", "")));
+}
+
 } // namespace
 } // namespace slipway

@@ -21,10 +21,11 @@ UnitSet units(const std::string &text) {
     return loaded.set;
 }
 
-const std::string kJobOnly = "[plugin]\nname = \"p\"\nlibrary = \"p.so\"\nabi = 1\n"
-                             "[[unit]]\nname = \"switch-root\"\nkind = \"target\"\nwanted = \"never\"\n"
-                             "requires = [\"work\"]\n"
-                             "[[unit]]\nname = \"work\"\nkind = \"job\"\nretries = 1\nbackoff = \"2s\"\n";
+const std::string kJobOnly =
+    "[plugin]\nname = \"p\"\nlibrary = \"p.so\"\nabi = 1\n"
+    "[[unit]]\nname = \"switch-root\"\nkind = \"target\"\nwanted = \"never\"\n"
+    "requires = [\"work\"]\n"
+    "[[unit]]\nname = \"work\"\nkind = \"job\"\nretries = 1\nbackoff = \"2s\"\n";
 
 template <class T>
 std::vector<T> only(const std::vector<Action> &actions) {
@@ -54,23 +55,26 @@ TEST(Engine, ASecondAnswerOfTheSameJobIsIgnored) {
     Engine engine(units(kJobOnly), {});
     const auto started = only<StartJob>(engine.start(Duration(0)));
     ASSERT_EQ(started.size(), 1U);
-    EXPECT_EQ(only<EnterRealRoot>(
-                  engine.handle(Duration(1), finished(started[0].job, JobOutcome::done)))
-                  .size(),
-              1U);
-    EXPECT_THAT(engine.handle(Duration(2), finished(started[0].job, JobOutcome::failed)), IsEmpty());
+    EXPECT_EQ(
+        only<EnterRealRoot>(engine.handle(Duration(1), finished(started[0].job, JobOutcome::done)))
+            .size(),
+        1U);
+    EXPECT_THAT(engine.handle(Duration(2), finished(started[0].job, JobOutcome::failed)),
+                IsEmpty());
 }
 
 TEST(Engine, ARetryComesAfterItsBackoffAndOnlyAsOftenAsAllowed) {
     Engine engine(units(kJobOnly), {});
     const auto first = only<StartJob>(engine.start(Duration(0)));
-    auto actions = engine.handle(Duration(1'000'000), finished(first[0].job, JobOutcome::retry, "busy"));
+    auto actions =
+        engine.handle(Duration(1'000'000), finished(first[0].job, JobOutcome::retry, "busy"));
     EXPECT_THAT(only<StartJob>(actions), IsEmpty());
     ASSERT_EQ(only<ArmTimer>(actions).size(), 1U);
     EXPECT_EQ(only<ArmTimer>(actions)[0].when, Duration(3'000'000));
     const auto second = only<StartJob>(engine.handle(Duration(3'000'000), TimePassed{}));
     ASSERT_EQ(second.size(), 1U);
-    actions = engine.handle(Duration(4'000'000), finished(second[0].job, JobOutcome::retry, "busy"));
+    actions =
+        engine.handle(Duration(4'000'000), finished(second[0].job, JobOutcome::retry, "busy"));
     ASSERT_EQ(only<EnterEmergency>(actions).size(), 1U);
     EXPECT_THAT(only<EnterEmergency>(actions)[0].why, HasSubstr("work failed: busy"));
 }
@@ -110,8 +114,9 @@ TEST(Engine, AGoneDeviceIsNoMemberAnyMore) {
     const auto actions = engine.handle(Duration(3), DeviceChanged{"/sys/b", {{"t", "m"}}});
     EXPECT_THAT(only<StartJob>(actions), IsEmpty());
     EXPECT_THAT(engine.dump(), Not(HasSubstr("member /sys/a")));
-    EXPECT_EQ(only<StartJob>(engine.handle(Duration(4), DeviceChanged{"/sys/a", {{"t", "m"}}})).size(),
-              1U);
+    EXPECT_EQ(
+        only<StartJob>(engine.handle(Duration(4), DeviceChanged{"/sys/a", {{"t", "m"}}})).size(),
+        1U);
 }
 
 } // namespace

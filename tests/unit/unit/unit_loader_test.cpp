@@ -72,11 +72,11 @@ params = { k = "v" }
 }
 
 TEST(UnitLoader, AnUnknownKeyIsNamedWithFileLineAndTheNearestKey) {
-    const auto loaded = load(kPlugin + "[[unit]]\nname = \"a\"\nkind = \"job\"\nrequire = [\"b\"]\n");
+    const auto loaded =
+        load(kPlugin + "[[unit]]\nname = \"a\"\nkind = \"job\"\nrequire = [\"b\"]\n");
     ASSERT_THAT(loaded.problems, SizeIs(1));
-    EXPECT_THAT(loaded.problems[0].text(),
-                AllOf(HasSubstr("x.toml:8"), HasSubstr("\"require\""),
-                      HasSubstr("did you mean \"requires\"?")));
+    EXPECT_THAT(loaded.problems[0].text(), AllOf(HasSubstr("x.toml:8"), HasSubstr("\"require\""),
+                                                 HasSubstr("did you mean \"requires\"?")));
     EXPECT_EQ(loaded.problems[0].subject, "a");
     EXPECT_THAT(loaded.set.units, IsEmpty());
 }
@@ -119,9 +119,11 @@ TEST(UnitLoader, AnInstanceInheritsFromItsTemplateInAnotherFile) {
 }
 
 TEST(UnitLoader, ImportedTextMayUseKnownTemplatesButNotDefinePlugins) {
-    const auto known = load(kPlugin + "[[unit]]\nname = \"t@\"\nkind = \"job\"\ntimeout = \"7s\"\n");
+    const auto known =
+        load(kPlugin + "[[unit]]\nname = \"t@\"\nkind = \"job\"\ntimeout = \"7s\"\n");
     const auto loaded = load_units(
-        {{"import", "[[unit]]\nname = \"t@y\"\n[plugin]\nname = \"evil\"\nlibrary = \"e.so\"\n", "demo"}},
+        {{"import", "[[unit]]\nname = \"t@y\"\n[plugin]\nname = \"evil\"\nlibrary = \"e.so\"\n",
+          "demo"}},
         &known.set);
     EXPECT_THAT(loaded.set.plugins, IsEmpty());
     EXPECT_THAT(loaded.problems, SizeIs(1));

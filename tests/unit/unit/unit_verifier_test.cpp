@@ -25,28 +25,27 @@ std::string target(const std::string &name, const std::string &rest = "") {
 }
 
 TEST(UnitVerifier, AGoodGraphHasNoProblems) {
-    EXPECT_THAT(verify(target("a", "requires = [\"b\"]") + target("b", "before = [\"c\"]") +
-                       target("c")),
-                IsEmpty());
+    EXPECT_THAT(
+        verify(target("a", "requires = [\"b\"]") + target("b", "before = [\"c\"]") + target("c")),
+        IsEmpty());
 }
 
 TEST(UnitVerifier, ACycleIsNamedByItsFullPath) {
-    const auto problems = verify(target("a", "requires = [\"b\"]") + target("b", "after = [\"c\"]") +
-                                 target("c", "wants = [\"a\"]"));
+    const auto problems = verify(target("a", "requires = [\"b\"]") +
+                                 target("b", "after = [\"c\"]") + target("c", "wants = [\"a\"]"));
     ASSERT_THAT(problems, SizeIs(1));
     EXPECT_THAT(problems[0].message, HasSubstr("a → b → c → a"));
 }
 
 TEST(UnitVerifier, BeforeCountsAsAnEdgeOfTheOtherUnit) {
-    const auto problems =
-        verify(target("a", "after = [\"b\"]\nbefore = [\"b\"]") + target("b"));
+    const auto problems = verify(target("a", "after = [\"b\"]\nbefore = [\"b\"]") + target("b"));
     ASSERT_THAT(problems, SizeIs(1));
     EXPECT_THAT(problems[0].message, HasSubstr("cycle"));
 }
 
 TEST(UnitVerifier, AWriterBeforeABarrierIsACycle) {
-    const auto problems = verify(
-        target("barrier", "barrier = true\nrequires = [\"w\"]") + target("w", "writes = true"));
+    const auto problems = verify(target("barrier", "barrier = true\nrequires = [\"w\"]") +
+                                 target("w", "writes = true"));
     ASSERT_THAT(problems, SizeIs(1));
     EXPECT_THAT(problems[0].message, HasSubstr("cycle"));
 }

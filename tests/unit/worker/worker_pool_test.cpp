@@ -107,7 +107,8 @@ TEST_F(WorkerPoolTest, AHangingJobEndsWhenItIsCancelled) {
 
 TEST_F(WorkerPoolTest, AJobThatIgnoresSigtermIsKilled) {
     ASSERT_TRUE(pool_.start(activate("faulty", "deaf")));
-    auto later = loop_->at(loop_->now() + std::chrono::milliseconds(300), [this] { pool_.cancel(1); });
+    auto later =
+        loop_->at(loop_->now() + std::chrono::milliseconds(300), [this] { pool_.cancel(1); });
     run(1);
     EXPECT_THAT(finished_.at(0).reason, HasSubstr("SIGKILL"));
 }

@@ -38,6 +38,14 @@ void Consoles::write_to(std::size_t console, std::string_view text) {
         flush(output);
 }
 
+void Consoles::reopen() {
+    for (const auto &output : outputs_) {
+        output->writable.reset();
+        (void)output->terminal->reopen();
+        flush(*output);
+    }
+}
+
 bool Consoles::is_flushed() const noexcept {
     return std::ranges::all_of(outputs_,
                                [](const auto &output) { return output->pending.empty(); });

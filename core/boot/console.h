@@ -26,6 +26,10 @@ public:
     void write(std::string_view text);
     void write_to(std::size_t console, std::string_view text);
 
+    // Takes the consoles back from a shell: Terminal::reopen(). One that cannot be opened any more
+    // stays as it is; writing to it does nothing.
+    void reopen();
+
     [[nodiscard]] std::size_t count() const noexcept { return outputs_.size(); }
     [[nodiscard]] Terminal &terminal(std::size_t console) { return *outputs_[console]->terminal; }
     // Nothing is kept back on any console (the kernel may still be sending).

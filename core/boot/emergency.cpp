@@ -160,6 +160,7 @@ void Emergency::shell_ended(const ChildExit &exit) {
     }
     if (!shells_.empty())
         return;
+    consoles_.reopen();
     if (!had_shell_) {
         consoles_.write("slipway: no console can hold a shell; the machine " +
                         std::string(action_name(policy_.action)) + ".\n");

@@ -135,8 +135,6 @@ Result<> Initrd::start() {
 }
 
 void Initrd::enter_emergency(const std::string &headline, std::vector<std::string> why) {
-    for (const std::string &line : why)
-        log_.error(line);
     EmergencyReport report;
     report.headline = headline;
     report.why = std::move(why);

@@ -33,6 +33,11 @@ public:
     // Nothing when no byte is there now; an error when the terminal is gone.
     [[nodiscard]] virtual Result<std::optional<char>> read_byte() = 0;
 
+    // After somebody else had the terminal: when the leader of a session ends, the kernel hangs its
+    // terminal up, also for those who had it open before (tty_ioctl(4), TIOCNOTTY). The descriptor
+    // changes; nobody may be watching the old one.
+    [[nodiscard]] virtual Result<> reopen() = 0;
+
     // Bytes as they are typed, without echo and without signals; what was typed before is thrown
     // away. Undone by stop_input(), which throws away what nobody read, so that a passphrase typed
     // too late does not end up in a shell or at the login prompt.

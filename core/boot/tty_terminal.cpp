@@ -50,6 +50,16 @@ Result<std::optional<char>> TtyTerminal::read_byte() {
     return errno_failure("read from " + path_, count == 0 ? EIO : errno);
 }
 
+Result<> TtyTerminal::reopen() {
+    UniqueFd fd(::open(path_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+    if (!fd)
+        return errno_failure("open " + path_ + " again", errno);
+    // The settings belong to the line and were put back by stop_input() or by the hangup.
+    saved_.reset();
+    fd_ = std::move(fd);
+    return {};
+}
+
 // TCSANOW, not TCSADRAIN: waiting for a stuck serial line would stop PID 1.
 Result<> TtyTerminal::start_input() {
     if (saved_)

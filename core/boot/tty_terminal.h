@@ -25,6 +25,7 @@ public:
     [[nodiscard]] int fd() const noexcept override { return fd_.get(); }
     [[nodiscard]] Result<std::size_t> write(std::string_view text) override;
     [[nodiscard]] Result<std::optional<char>> read_byte() override;
+    [[nodiscard]] Result<> reopen() override;
     [[nodiscard]] Result<> start_input() override;
     void stop_input() noexcept override;
 

@@ -29,6 +29,13 @@ OptionList option_list(const sdk::Pairs &pairs) {
     return options;
 }
 
+// The name that ends up in mountinfo: people and tools look for a mapping by its own name, not by
+// the number that it happens to have in this boot.
+std::string node_of(const sdk::Device &device) {
+    const std::string_view mapping = device.fact("dm_name");
+    return mapping.empty() ? device.devnode() : "/dev/mapper/" + std::string(mapping);
+}
+
 // The engine hands over the device that answers to the unit's reference; without it nothing can be
 // done.
 Result<ProbedDevice> device_of(const Request &request) {
@@ -37,7 +44,7 @@ Result<ProbedDevice> device_of(const Request &request) {
         return failure(std::format(
             "unit {} was started without a device; its unit needs device = \"…\"", request.unit()));
     const sdk::Device &device = devices.front();
-    return ProbedDevice{device.devnode(), std::string(device.fact("fs_type")),
+    return ProbedDevice{node_of(device), std::string(device.fact("fs_type")),
                         std::string(device.fact("fs_usage")), device.fact("fs_ambivalent") == "1"};
 }
 

@@ -86,5 +86,14 @@ TEST_F(ConsolesTest, a_console_that_is_gone_is_tried_again_with_the_next_text) {
     EXPECT_EQ(screen_->shown, "one\ntwo\n");
 }
 
+TEST_F(ConsolesTest, a_console_that_a_shell_hung_up_is_opened_again) {
+    serial_->is_gone = true;
+    consoles_->write("lost on the serial line\n");
+    consoles_->reopen();
+    consoles_->write("back\n");
+    EXPECT_EQ(serial_->shown, "back\n");
+    EXPECT_EQ(screen_->reopened, 1);
+}
+
 } // namespace
 } // namespace slipway

@@ -182,5 +182,15 @@ TEST_F(RootOperations, AUnitWithoutADeviceFailsInWords) {
     EXPECT_THAT(host.reason, HasSubstr("sysroot was started without a device"));
 }
 
+TEST_F(RootOperations, AMappingIsMountedByItsOwnName) {
+    request.devices = {{"/sys/devices/virtual/block/dm-1",
+                        {{"devnode", "/dev/dm-1"},
+                         {"dm_name", "vg0-root"},
+                         {"fs_type", "ext4"},
+                         {"fs_usage", "filesystem"}}}};
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.mounts, ElementsAre(HasSubstr("/dev/mapper/vg0-root /sysroot ext4")));
+}
+
 } // namespace
 } // namespace slipway::fs

@@ -137,6 +137,9 @@ void Engine::claim_device(const DeviceTable::Device &device, const Claim &claim)
                    true);
         return;
     }
+    // A queued inspection will see the device as it is when it starts.
+    if (jobs_.has_queued_inspection(claim.plugin, device.syspath))
+        return;
     Job job;
     job.request.operation = Operation::inspect;
     job.request.plugin = claim.plugin;

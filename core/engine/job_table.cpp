@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/job_table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace slipway {
@@ -58,6 +59,14 @@ std::vector<JobId> JobTable::drop_queued() {
     for (const JobId id : dropped)
         jobs_.erase(id);
     return dropped;
+}
+
+bool JobTable::has_queued_inspection(std::string_view plugin, std::string_view syspath) const {
+    const auto workers = workers_.find(plugin);
+    return workers != workers_.end() && std::ranges::any_of(workers->second.queue, [&](JobId id) {
+               const Job &job = jobs_.at(id);
+               return job.request.operation == Operation::inspect && job.syspath == syspath;
+           });
 }
 
 void JobTable::pause(Job &job, Duration now) {

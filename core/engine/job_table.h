@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/events.h"
@@ -41,6 +42,10 @@ public:
     [[nodiscard]] std::vector<JobId> take_startable();
     // Queued jobs that never started.
     [[nodiscard]] std::vector<JobId> drop_queued();
+
+    // Does an inspection of the device wait for a worker of the plugin?
+    [[nodiscard]] bool has_queued_inspection(std::string_view plugin,
+                                             std::string_view syspath) const;
 
     [[nodiscard]] const std::map<JobId, Job> &all() const noexcept { return jobs_; }
     [[nodiscard]] bool is_empty() const noexcept { return jobs_.empty(); }

@@ -65,5 +65,19 @@ TEST_F(JobTableTest, APausedJobKeepsWhatWasLeftOfItsTime) {
     EXPECT_EQ(job.deadline, Duration(1070));
 }
 
+TEST_F(JobTableTest, AnInspectionIsQueuedUntilAWorkerIsFree) {
+    for (const char *syspath : {"/sys/a", "/sys/b"}) {
+        Job job = job_of("limited");
+        job.request.operation = Operation::inspect;
+        job.syspath = syspath;
+        table_->add(std::move(job));
+    }
+    EXPECT_TRUE(table_->has_queued_inspection("limited", "/sys/a"));
+    EXPECT_THAT(table_->take_startable(), ElementsAre(1));
+    EXPECT_FALSE(table_->has_queued_inspection("limited", "/sys/a"));
+    EXPECT_TRUE(table_->has_queued_inspection("limited", "/sys/b"));
+    EXPECT_FALSE(table_->has_queued_inspection("other", "/sys/b"));
+}
+
 } // namespace
 } // namespace slipway

@@ -338,8 +338,12 @@ void WorkerPool::end_all(std::function<void()> done) {
         std::exchange(all_ended_, nullptr)();
         return;
     }
-    for (auto worker = workers_.begin(); worker != workers_.end(); ++worker)
+    for (auto worker = workers_.begin(); worker != workers_.end(); ++worker) {
+        // One that has no job holds nothing that it could put in order.
+        if (worker->result.job == 0)
+            signal_session(worker->pid, SIGKILL);
         terminate(worker);
+    }
 }
 
 } // namespace slipway

@@ -9,7 +9,8 @@ namespace slipway::coldplug {
 
 namespace {
 
-constexpr std::uint64_t kSectorBytes = 512; // sysfs counts in these, whatever the device's block size
+constexpr std::uint64_t kSectorBytes =
+    512; // sysfs counts in these, whatever the device's block size
 constexpr std::uint64_t kMaxSectors = UINT64_MAX / kSectorBytes;
 
 template <class T>
@@ -56,19 +57,23 @@ BlockDevice read_block_device(const Sysfs &sysfs, const std::string &syspath) {
 }
 
 Readiness readiness_of(const BlockDevice &device) {
-    // Floppies without a disk block for seconds; RAM disks have no content worth finding; the boot areas
-    // of a flash card are not for file systems.
+    // Floppies without a disk block for seconds; RAM disks have no content worth finding; the boot
+    // areas of a flash card are not for file systems.
     constexpr std::array<std::string_view, 4> kIgnored = {"fd", "ram", "zram", "mtdblock"};
     const std::string disk = device.disk_name();
     if (std::ranges::any_of(kIgnored, [&](auto prefix) { return is_numbered(disk, prefix); }))
         return Readiness::ignored;
     if (is_numbered(disk, "mmcblk") && (disk.contains("boot") || disk.ends_with("rpmb")))
         return Readiness::ignored;
-    if (device.size_bytes == 0 || device.is_suspended || device.is_loop_without_file)
+    // A mapping that is just being removed has lost its name: nobody can tell whose layer it is.
+    const bool is_nameless = is_numbered(device.name, "dm-") && !device.is_dm();
+    if (device.size_bytes == 0 || device.is_suspended || device.is_loop_without_file || is_nameless)
         return Readiness::not_ready;
     return Readiness::ready;
 }
 
-bool is_optical(const BlockDevice &device) noexcept { return is_numbered(device.name, "sr"); }
+bool is_optical(const BlockDevice &device) noexcept {
+    return is_numbered(device.name, "sr");
+}
 
 } // namespace slipway::coldplug

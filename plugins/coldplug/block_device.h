@@ -12,11 +12,11 @@ namespace slipway::coldplug {
 
 // What sysfs says about a block device. Reading it opens no device node.
 struct BlockDevice {
-    std::string syspath;      // "/sys/devices/…/block/vda/vda1"
-    std::string name;         // "vda1"
-    std::string disk_syspath; // of the whole disk; its own for a disk
+    std::string syspath;               // "/sys/devices/…/block/vda/vda1"
+    std::string name;                  // "vda1"
+    std::string disk_syspath;          // of the whole disk; its own for a disk
     std::optional<unsigned> partition; // number; nothing: a whole disk
-    bool spans_disk = false;  // a partition that the kernel marks as the whole disk ("whole_disk")
+    bool spans_disk = false; // a partition that the kernel marks as the whole disk ("whole_disk")
     std::uint64_t size_bytes = 0;
     bool is_read_only = false;
     std::string diskseq;

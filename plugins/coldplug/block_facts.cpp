@@ -12,6 +12,8 @@ namespace slipway::coldplug {
 
 namespace {
 
+constexpr std::size_t kMaxNameBytes = 255; // NAME_MAX
+
 // The devices that 60-persistent-storage.rules is about; dm and md have rules of their own.
 bool has_hardware_links(const BlockDevice &device) {
     constexpr std::array<std::string_view, 16> kNames = {
@@ -34,8 +36,9 @@ public:
     std::vector<std::string> collect();
 
 private:
+    // Labels are anybody's: ".." and names that no file can have make no link.
     void add(std::string_view directory, std::string_view name) {
-        if (!name.empty())
+        if (!name.empty() && name != "." && name != ".." && name.size() <= kMaxNameBytes)
             links_.push_back(std::format("/dev/{}/{}", directory, name));
     }
     void add_content();
@@ -82,15 +85,17 @@ void LinkList::add_hardware() {
 
 void LinkList::add_dm() {
     const BlockDevice &device = findings_.device;
-    add("mapper", device.dm_name);
+    add("mapper", replace_link_part(device.dm_name));
     if (is_private(findings_))
         return;
     add("disk/by-id", "dm-name-" + replace_link_part(device.dm_name));
     if (!device.dm_uuid.empty())
         add("disk/by-id", "dm-uuid-" + replace_link_part(device.dm_uuid));
     add("disk/by-diskseq", device.diskseq);
-    if (const DmIdentity dm = identify_dm(device.dm_name, device.dm_uuid); !dm.volume.empty())
-        add(dm.group, dm.volume);
+    const DmIdentity dm = identify_dm(device.dm_name, device.dm_uuid);
+    const std::string group = replace_link_part(dm.group);
+    if (!group.empty() && group != "." && group != ".." && group.size() <= kMaxNameBytes)
+        add(group, replace_link_part(dm.volume));
 }
 
 std::vector<std::string> LinkList::collect() {

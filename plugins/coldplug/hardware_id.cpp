@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kAtaModelBytes = 40; // of a T10 designator made by the SCSI/ATA translation
 constexpr std::size_t kT10VendorBytes = 8;
+constexpr std::string_view kOpticalType = "5"; // peripheral device type, SPC-4
 
 void add(std::vector<std::string> &names, std::string name) {
     if (!std::ranges::contains(names, name))
@@ -75,13 +76,20 @@ HardwareId mmc_id(const Sysfs &sysfs, const std::string &syspath) {
     return id;
 }
 
+bool is_plain_usb_text(std::string_view text) {
+    return std::ranges::all_of(text,
+                               [](unsigned char c) { return c >= 0x20 && c < 0x80 && c != ','; });
+}
+
 // usb_id: vendor and model of the SCSI inquiry, the serial number of the USB device, target and
 // LUN.
 HardwareId usb_id(const Sysfs &sysfs, const std::string &scsi, const std::string &usb) {
     HardwareId id;
     const std::string vendor = replace_link_part(sysfs.read(scsi + "/vendor"));
     id.model = replace_link_part(sysfs.read(scsi + "/model"));
-    id.serial = replace_link_part(sysfs.read(usb + "/serial"));
+    // Not every enclosure has a number worth the name; usb_id distrusts these as well.
+    if (const std::string serial = sysfs.read(usb + "/serial"); is_plain_usb_text(serial))
+        id.serial = replace_link_part(serial);
     const auto address = split_words(base_name(scsi), ":");
     if (vendor.empty() || id.model.empty() || address.size() != 4)
         return id;
@@ -108,18 +116,39 @@ void add_ata_name(const std::vector<ScsiDesignator> &designators, HardwareId &id
     }
 }
 
+// The NAA designator that scsi_id takes: the long form first, then the short one, then any.
+const ScsiDesignator *find_naa(const std::vector<ScsiDesignator> &designators) {
+    constexpr unsigned kExtended = 6;
+    constexpr unsigned kRegistered = 5;
+    const ScsiDesignator *best = nullptr;
+    int best_rank = 0;
+    for (const ScsiDesignator &designator : designators) {
+        if (designator.type != ScsiDesignator::Type::naa || !designator.is_binary ||
+            designator.bytes.empty())
+            continue;
+        const unsigned form = static_cast<unsigned char>(designator.bytes.front()) >> 4U;
+        const int rank = form == kExtended ? 3 : form == kRegistered ? 2 : 1;
+        if (rank > best_rank) {
+            best = &designator;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
 // scsi_id prefers an NAA designator, then EUI-64; its name is the type's digit and the designator.
 void add_scsi_name(const std::vector<ScsiDesignator> &designators, const std::string &scsi,
                    const Sysfs &sysfs, HardwareId &id) {
     using Type = ScsiDesignator::Type;
-    for (const Type type : {Type::naa, Type::eui64}) {
-        for (const ScsiDesignator &designator : designators) {
-            if (designator.type == type && designator.is_binary) {
-                id.names.push_back(
-                    std::format("scsi-{}{}", static_cast<unsigned>(type), designator.hex()));
-                return;
-            }
-        }
+    const ScsiDesignator *numbered = find_naa(designators);
+    for (const ScsiDesignator &designator : designators) {
+        if (numbered == nullptr && designator.type == Type::eui64 && designator.is_binary)
+            numbered = &designator;
+    }
+    if (numbered != nullptr) {
+        id.names.push_back(
+            std::format("scsi-{}{}", static_cast<unsigned>(numbered->type), numbered->hex()));
+        return;
     }
     const auto own = std::ranges::find_if(designators, [](const ScsiDesignator &designator) {
         return designator.type == Type::vendor && !designator.is_binary;
@@ -136,11 +165,12 @@ void add_scsi_name(const std::vector<ScsiDesignator> &designators, const std::st
 HardwareId scsi_id(const Sysfs &sysfs, const std::string &scsi) {
     HardwareId id;
     id.model = replace_link_part(sysfs.read(scsi + "/model"));
-    const auto designators = parse_scsi_designators(sysfs.read(scsi + "/vpd_pg83"));
-    for (const ScsiDesignator &designator : designators) {
-        if (designator.type == ScsiDesignator::Type::naa && designator.is_binary && id.wwn.empty())
-            id.wwn = "0x" + designator.hex();
-    }
+    // An optical drive is asked by ata_id first, and only the drive knows whether it answers.
+    if (sysfs.read(scsi + "/type") == kOpticalType)
+        return id;
+    const auto designators = parse_scsi_designators(sysfs.read_binary(scsi + "/vpd_pg83"));
+    if (const ScsiDesignator *naa = find_naa(designators))
+        id.wwn = "0x" + naa->hex();
     if (sysfs.read(scsi + "/vendor") == "ATA")
         add_ata_name(designators, id);
     else

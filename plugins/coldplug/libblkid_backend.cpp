@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/cdrom.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -56,6 +57,17 @@ ProbeResult collect(blkid_probe probe) {
     return result;
 }
 
+// Superblocks stand near the start, or near the end. Asking for both at once turns some dozens of
+// single reads, each waited for, into two.
+void read_ahead(int device) {
+    constexpr off_t kBytes = 512 << 10;
+    const off_t size = ::lseek(device, 0, SEEK_END);
+    (void)::posix_fadvise(device, 0, kBytes, POSIX_FADV_WILLNEED);
+    if (size > 2 * kBytes)
+        (void)::posix_fadvise(device, size - kBytes, kBytes, POSIX_FADV_WILLNEED);
+    (void)::lseek(device, 0, SEEK_SET);
+}
+
 class LibblkidBackend final : public ProbeBackend {
 public:
     Result<ProbeResult> probe(const std::string &devnode, const ProbeOptions &options) override {
@@ -66,6 +78,7 @@ public:
         if (options.is_optical &&
             ::ioctl(device.get(), CDROM_DRIVE_STATUS, CDSL_CURRENT) != CDS_DISC_OK)
             return errno_failure("look into " + devnode, ENOMEDIUM);
+        read_ahead(device.get());
         const ProbePtr probe(blkid_new_probe());
         if (!probe || blkid_probe_set_device(probe.get(), device.get(), 0, 0) != 0)
             return errno_failure("probe " + devnode, probe ? EIO : ENOMEM);

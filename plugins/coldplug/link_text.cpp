@@ -48,7 +48,7 @@ std::string replace_link_part(std::string_view text) {
     text = text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
     std::string replaced;
     while (!text.empty()) {
-        const std::size_t kept = kept_bytes(text);
+        const std::size_t kept = text.starts_with("\\x") ? 2 : kept_bytes(text);
         const bool is_blank = kBlanks.contains(text.front());
         if (kept == 0)
             replaced += '_';

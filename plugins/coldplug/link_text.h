@@ -13,7 +13,8 @@ namespace slipway::coldplug {
 [[nodiscard]] std::string encode_link_part(std::string_view text);
 
 // util_replace_whitespace() and util_replace_chars() of udev: blanks at both ends vanish, runs of
-// blanks become one '_', everything else becomes '_'. For serial numbers and models.
+// blanks become one '_', everything else but "\x" becomes '_'. For serial numbers and models, and
+// for the names of mappings, in which libdevmapper has written odd characters as \xNN.
 [[nodiscard]] std::string replace_link_part(std::string_view text);
 
 } // namespace slipway::coldplug

@@ -39,8 +39,7 @@ std::optional<std::array<unsigned, 4>> scsi_address(const std::string &name) {
 // Walks from the disk up to the root of the device tree and puts the parts together.
 class PathWalk {
 public:
-    PathWalk(const Sysfs &sysfs, const std::string &disk)
-        : sysfs_(sysfs), disk_(disk), at_(disk) {}
+    PathWalk(const Sysfs &sysfs, const std::string &disk) : sysfs_(sysfs), disk_(disk), at_(disk) {}
     std::vector<std::string> walk();
 
 private:
@@ -100,7 +99,8 @@ void PathWalk::visit_ata(const std::array<unsigned, 4> &address) {
     const auto add = [](std::string &path, const std::string &part) {
         path = path.empty() ? part : part + "-" + path;
     };
-    // Behind a port multiplier the bus differs, without one the target tells the two of a cable apart.
+    // Behind a port multiplier the bus differs, without one the target tells the two of a cable
+    // apart.
     add(path_, address[1] != 0 ? std::format("ata-{}.{}.0", *port_number, address[1])
                                : std::format("ata-{}.{}", *port_number, address[2]));
     add(old_ata_path_, std::format("ata-{}", *port_number));
@@ -122,7 +122,8 @@ void PathWalk::visit_host(const std::array<unsigned, 4> &address) {
         if (name.starts_with("host"))
             lowest = std::min(lowest, number(name.substr(4)).value_or(lowest));
     }
-    prepend(std::format("scsi-{}:{}:{}:{}", address[0] - lowest, address[1], address[2], address[3]));
+    prepend(
+        std::format("scsi-{}:{}:{}:{}", address[0] - lowest, address[1], address[2], address[3]));
     at_ = host;
 }
 
@@ -133,6 +134,7 @@ void PathWalk::visit_scsi() {
         return; // host and target: the device itself has said it all
     for (const char *part : {"/rport-", "/end_device-", "/session", "/vmbus_"})
         is_unknown_ = is_unknown_ || at_.contains(part);
+    is_unknown_ = is_unknown_ || sysfs_.exists(at_ + "/ieee1394_id");
     if (at_.contains("/ata"))
         visit_ata(*address);
     else
@@ -179,6 +181,12 @@ void PathWalk::visit(const std::string &subsystem) {
         skip(subsystem);
         has_parent_ = true;
         has_transport_ = has_transport_ || subsystem == "platform";
+    } else {
+        // Buses that udev names and this does not: without their part the name would be another's.
+        constexpr std::array<std::string_view, 10> kOthers = {
+            "amba",           "ap",    "bcma", "ccw", "ccwgroup", "iucv",
+            "nvme-subsystem", "serio", "spi",  "tb"};
+        is_unknown_ = std::ranges::contains(kOthers, subsystem);
     }
 }
 

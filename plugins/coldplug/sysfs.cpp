@@ -18,11 +18,16 @@ constexpr std::size_t kMaxAttributeBytes = 4096;
 class LinuxSysfs final : public Sysfs {
 public:
     std::string read(const std::string &path) const override {
+        std::string text = read_binary(path);
+        text.erase(text.find_last_not_of(" \t\n") + 1);
+        return text;
+    }
+
+    std::string read_binary(const std::string &path) const override {
         const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
         std::string text(kMaxAttributeBytes, '\0');
         const ssize_t size = file ? ::read(file.get(), text.data(), text.size()) : -1;
         text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-        text.erase(text.find_last_not_of(" \t\n") + 1);
         return text;
     }
 
@@ -33,8 +38,9 @@ public:
     std::string link_name(const std::string &path) const override {
         std::array<char, 4096> target{};
         const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
-        return size < 0 ? std::string()
-                        : base_name(std::string_view(target.data(), static_cast<std::size_t>(size)));
+        return size < 0
+                   ? std::string()
+                   : base_name(std::string_view(target.data(), static_cast<std::size_t>(size)));
     }
 
     std::vector<std::string> list(const std::string &path) const override {
@@ -53,7 +59,9 @@ public:
 
 } // namespace
 
-std::unique_ptr<Sysfs> make_linux_sysfs() { return std::make_unique<LinuxSysfs>(); }
+std::unique_ptr<Sysfs> make_linux_sysfs() {
+    return std::make_unique<LinuxSysfs>();
+}
 
 std::string parent_path(std::string_view path) {
     const std::size_t slash = path.rfind('/');

@@ -19,8 +19,9 @@ public:
     virtual ~Sysfs() = default;
 
     // An attribute file without trailing white space, at most 4096 bytes; "" if it cannot be read.
-    // Binary attributes keep their zero bytes.
     [[nodiscard]] virtual std::string read(const std::string &path) const = 0;
+    // The same to the last byte: a binary attribute may end in a byte that looks like a blank.
+    [[nodiscard]] virtual std::string read_binary(const std::string &path) const = 0;
     [[nodiscard]] virtual bool exists(const std::string &path) const = 0;
     // Last component of what the link points to ("scsi" for ".../subsystem"); "" if there is none.
     [[nodiscard]] virtual std::string link_name(const std::string &path) const = 0;
@@ -30,9 +31,9 @@ public:
 
 [[nodiscard]] std::unique_ptr<Sysfs> make_linux_sysfs();
 
-// "/sys/a/b" → "/sys/a"; "" at the top of the device tree.
+// "/sys/devices/a/b" → "/sys/devices/a"; "" at the top of the device tree.
 [[nodiscard]] std::string parent_path(std::string_view path);
-// "/sys/a/b" → "b"
+// "/sys/devices/a/b" → "b"
 [[nodiscard]] std::string base_name(std::string_view path);
 
 } // namespace slipway::coldplug

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 
-namespace slipway::coldplug {
+namespace slipway::modules {
 
 namespace {
 
@@ -56,4 +56,4 @@ std::string write_module_units(const ModuleWishes &wishes) {
            unit("rd.modules_load", "", wishes.anyhow);
 }
 
-} // namespace slipway::coldplug
+} // namespace slipway::modules

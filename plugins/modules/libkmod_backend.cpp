@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-namespace slipway::coldplug {
+namespace slipway::modules {
 
 namespace {
 
@@ -101,4 +101,4 @@ std::unique_ptr<KmodBackend> make_libkmod_backend() {
     return std::make_unique<LibkmodBackend>();
 }
 
-} // namespace slipway::coldplug
+} // namespace slipway::modules

@@ -5,7 +5,7 @@
 
 #include "kmod_backend.h"
 
-namespace slipway::coldplug {
+namespace slipway::modules {
 
 // activate of modules@: the modules of params.modules, or those that answer to the modalias that is
 // the unit's key. A module that fails does not keep the others from being loaded.
@@ -15,4 +15,4 @@ namespace slipway::coldplug {
 // import: what the kernel command line wants to be loaded.
 [[nodiscard]] sdk::Outcome import_modules(sdk::Context &context, const sdk::Request &request);
 
-} // namespace slipway::coldplug
+} // namespace slipway::modules

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace slipway::coldplug {
+namespace slipway::modules {
 
 // Kernel modules of the image.
 class KmodBackend {
@@ -28,4 +28,4 @@ public:
     [[nodiscard]] virtual Result<> insert(const std::string &module) = 0;
 };
 
-} // namespace slipway::coldplug
+} // namespace slipway::modules

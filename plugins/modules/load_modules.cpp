@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "module_options.h"
 
-namespace slipway::coldplug {
+namespace slipway::modules {
 
 using sdk::LogLevel;
 using sdk::Outcome;
@@ -113,4 +113,4 @@ Outcome import_modules(sdk::Context &context, const sdk::Request &request) {
     return Outcome::done;
 }
 
-} // namespace slipway::coldplug
+} // namespace slipway::modules

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace slipway::coldplug {
+namespace slipway::modules {
 
 // The kernel treats '-' and '_' in module names as one.
 [[nodiscard]] std::string module_name(std::string_view name);
@@ -37,4 +37,4 @@ struct ModuleWishes {
 };
 [[nodiscard]] std::string write_module_units(const ModuleWishes &wishes);
 
-} // namespace slipway::coldplug
+} // namespace slipway::modules

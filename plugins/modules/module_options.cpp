@@ -52,7 +52,7 @@ std::vector<WantedModule> parse_module_list(std::string_view text) {
 
 std::string write_module_units(const ModuleWishes &wishes) {
     return unit("rd.driver.pre", "before = [\"coldplug\"]\n", wishes.before) +
-           unit("rd.driver.post", "after = [\"coldplug\"]\n", wishes.after) +
+           unit("rd.driver.post", "before = []\nafter = [\"coldplug\"]\n", wishes.after) +
            unit("rd.modules_load", "", wishes.anyhow);
 }
 

@@ -412,7 +412,9 @@ void Engine::fail(Graph::Index index, std::string reason) {
     node.device_deadline.reset();
     node.degraded_deadline.reset();
     node.retry_at.reset();
-    say(LogLevel::error, "unit " + node.unit.name + " failed: " + node.reason);
+    // What was cut off because the root is ready is no trouble for anybody.
+    say(phase_ == Phase::leaving ? LogLevel::debug : LogLevel::error,
+        "unit " + node.unit.name + " failed: " + node.reason);
     touch_listeners(node);
 }
 

@@ -239,7 +239,8 @@ void Simulator::take(const std::vector<Action> &actions) {
         else if (const auto *timer = std::get_if<ArmTimer>(&action))
             timer_ = timer->when;
         else if (const auto *message = std::get_if<LogMessage>(&action))
-            record("log " + message->text);
+            record(message->level <= LogLevel::warning ? "log " + message->text
+                                                       : "debug " + message->text);
         else if (std::holds_alternative<EnterRealRoot>(action))
             record("switch-root");
         else if (const auto *emergency = std::get_if<EnterEmergency>(&action))

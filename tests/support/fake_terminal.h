@@ -25,6 +25,7 @@ public:
     bool refuses_input = false;
     bool has_input = false;
     int input_starts = 0;
+    int reopened = 0;
 
     void type(std::string_view text) { typed.insert(typed.end(), text.begin(), text.end()); }
 
@@ -46,6 +47,11 @@ public:
         const char byte = typed.front();
         typed.pop_front();
         return byte;
+    }
+    [[nodiscard]] Result<> reopen() override {
+        ++reopened;
+        is_gone = false;
+        return {};
     }
     [[nodiscard]] Result<> start_input() override {
         ++input_starts;

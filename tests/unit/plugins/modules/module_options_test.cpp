@@ -41,7 +41,8 @@ TEST(ModuleUnits, AreOrderedAroundTheColdplug) {
     const std::string units = write_module_units({.before = "a", .after = "b,c", .anyhow = "d\ne"});
     EXPECT_THAT(units, HasSubstr("name = \"modules@rd.driver.pre\"\n"));
     EXPECT_THAT(units, HasSubstr("before = [\"coldplug\"]\nparams = { modules = \"a\" }"));
-    EXPECT_THAT(units, HasSubstr("before = []\nafter = [\"coldplug\"]\nparams = { modules = \"b,c\" }"));
+    EXPECT_THAT(units,
+                HasSubstr("before = []\nafter = [\"coldplug\"]\nparams = { modules = \"b,c\" }"));
     EXPECT_THAT(units, HasSubstr("name = \"modules@rd.modules_load\"\n"));
     EXPECT_THAT(units, HasSubstr("{ modules = \"d\\u000Ae\" }"));
 }

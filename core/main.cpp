@@ -55,10 +55,14 @@ Result<int> boot(System &system, Log &log, Initrd::Kernel kernel) {
     if (!loop)
         return std::unexpected(std::move(loop).error());
     Initrd initrd(system, **loop, log, std::move(words), std::move(config), std::move(kernel));
-    auto started = initrd.start();
-    auto ended = started ? (*loop)->run() : std::unexpected(started.error());
-    if (!ended)
-        log.error("PID 1 cannot go on: " + ended.error().message());
+    if (auto started = initrd.start(); !started)
+        initrd.report_internal_error(started.error());
+    auto ended = (*loop)->run();
+    // An exception ended the loop. Once: the emergency needs the loop, too.
+    if (!ended) {
+        initrd.report_internal_error(ended.error());
+        ended = (*loop)->run();
+    }
     initrd.end_machine();
     return ended;
 }

@@ -269,8 +269,7 @@ options_for(const KernelCommandLine &line, std::span<const OptionSpec> declared,
             continue;
         placed.emplace_back(
             last_position(line, option, both_spellings),
-            std::pair(option.key,
-                      join_values(values, option.join.empty() ? "\n" : option.join)));
+            std::pair(option.key, join_values(values, option.join.empty() ? "\n" : option.join)));
     }
     std::ranges::stable_sort(placed, {}, &decltype(placed)::value_type::first);
     std::vector<std::pair<std::string, std::string>> options;

@@ -63,8 +63,8 @@ struct BootConfig {
 
 // The options of one plugin as `declared` in its [options] table, in the order in which they stand
 // last on the command line (so that of two words that contradict each other, "ro rw", the later one
-// can win); absent ones are left out. The last occurrence counts; those of lists are joined with '\n',
-// of options with `join` with that text. A bare word has the value "", if `bare` allows it.
+// can win); absent ones are left out. The last occurrence counts; those of lists are joined with
+// '\n', of options with `join` with that text. A bare word has the value "", if `bare` allows it.
 // `both_spellings`: patterns of keys that, declared as "rd.KEY", may stand without the prefix too.
 // Then the prefixed form wins; of lists, all occurrences of both count, in order.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>>

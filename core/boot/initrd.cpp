@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "boot/crash_handler.h"
 #include "boot/import_plan.h"
 #include "boot/switch_root.h"
 #include "boot/terminal.h"
@@ -49,6 +50,7 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
       consoles_(loop, open_consoles(system)), prompts_(loop, consoles_, log),
       emergency_(system, loop, consoles_, prompts_, log), links_(system, loop, log),
       timeline_(Duration(kernel_.start.monotonic)) {
+    install_crash_handler(to_power_action(config_.failure.action));
     read_known_options();
     engine_ = std::make_unique<Engine>(catalog_.set, engine_config());
     sequence_ = std::make_unique<BootSequence>(
@@ -177,6 +179,10 @@ void Initrd::switch_root() {
     prompts_.suspend();
     const Error error = switching.commit(*plan);
     enter_emergency("the switch to the real root failed", {error.message()});
+}
+
+void Initrd::report_internal_error(const Error &error) {
+    enter_emergency("an error in slipway itself; please report it", {error.message()});
 }
 
 void Initrd::end_machine() {

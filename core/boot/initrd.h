@@ -46,6 +46,8 @@ public:
 
     // Opens the device socket and starts the engine. Error: the boot cannot even begin.
     [[nodiscard]] Result<> start();
+    // Something broke in PID 1 itself: says so, and gives a shell if the policy allows one.
+    void report_internal_error(const Error &error);
     // The end of everything: the failure policy's action, for when nothing else works.
     void end_machine();
 

@@ -35,8 +35,7 @@ TEST_F(DeviceLinksTest, ADeviceGetsItsLinksAndItsEntryForTheHost) {
     links_.update(kPath, &facts_);
     EXPECT_EQ(system_.link("/dev/disk/by-uuid/x"), "../../dm-0");
     EXPECT_EQ(system_.link("/dev/mapper/root"), "../dm-0");
-    EXPECT_THAT(system_.content("/run/udev/data/b254:0").value_or(""),
-                HasSubstr("E:DM_NAME=root"));
+    EXPECT_THAT(system_.content("/run/udev/data/b254:0").value_or(""), HasSubstr("E:DM_NAME=root"));
 }
 
 TEST_F(DeviceLinksTest, AGoneDeviceLeavesNothingBehind) {

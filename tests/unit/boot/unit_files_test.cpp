@@ -51,7 +51,8 @@ TEST_F(UnitFiles, AMalformedFileIsNamedWithItsLineAndTheOthersCount) {
 }
 
 TEST_F(UnitFiles, AUnitInACycleIsLeftOutWithTheReason) {
-    system_.add_file("/units/a.toml", "[[unit]]\nname = \"a\"\nkind = \"target\"\nafter = [\"a\"]\n");
+    system_.add_file("/units/a.toml",
+                     "[[unit]]\nname = \"a\"\nkind = \"target\"\nafter = [\"a\"]\n");
     const UnitCatalog catalog = read();
     EXPECT_THAT(catalog.set.units, IsEmpty());
     EXPECT_THAT(catalog.broken.at("a"), HasSubstr("cycle: a → a"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A plugin for an interface that does not exist yet: slipway has to refuse it, naming both versions.
- * In C, which also shows that the interface needs nothing of C++. Only for tests.
+ * A plugin for an interface that does not exist yet: slipway has to refuse it, naming both
+ * versions. In C, which also shows that the interface needs nothing of C++. Only for tests.
  */
 #include <slipway/abi.h>
 

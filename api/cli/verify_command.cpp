@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/result.h"
 #include "cli/command.h"
 #include "unit/unit_loader.h"
 #include "unit/unit_verifier.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "worker/plugin_library.h"
 
+#include <dlfcn.h>
+
 #include <cstddef>
 
 // Boost.DLL's seam. With std::filesystem it needs no Boost library at run time.
@@ -29,9 +31,13 @@ Result<PluginLibrary> PluginLibrary::load(const std::string &path, const std::st
     auto library = std::make_shared<boost::dll::shared_library>();
     boost::dll::fs::error_code error;
     library->load(path, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-    if (error)
-        return failure("cannot load plugin " + name + " from " + path + ": " + error.message() +
+    if (error) {
+        // Boost.DLL keeps the loader's words to itself; they say which library or symbol is missing.
+        const char *words = ::dlerror();
+        return failure("cannot load plugin " + name + ": " +
+                       (words == nullptr ? path + ": " + error.message() : std::string(words)) +
                        "; is it in the image, with all its libraries (slipway ls --why)?");
+    }
     if (!library->has(SLIPWAY_ENTRY_SYMBOL))
         return failure(path + " is no slipway plugin: it does not export " SLIPWAY_ENTRY_SYMBOL);
     const auto *entry = &library->get<const slipway_plugin>(SLIPWAY_ENTRY_SYMBOL);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -39,8 +40,8 @@ constexpr std::array kNames = {
 template <class T>
 std::optional<T> parse_number(std::string_view text) {
     T number{};
-    const char *end = text.data() + text.size();
-    const auto [last, error] = std::from_chars(text.data(), end, number);
+    const char *end = std::to_address(text.end());
+    const auto [last, error] = std::from_chars(std::to_address(text.begin()), end, number);
     return error == std::errc{} && last == end ? std::optional(number) : std::nullopt;
 }
 

@@ -17,11 +17,15 @@ public:
 
     // Calls nest: several prompts may be open.
     void stop(Duration real) noexcept {
-        if (prompts_++ == 0)
+        if (prompts_ == 0)
             stopped_at_ = real;
+        ++prompts_;
     }
     void resume(Duration real) noexcept {
-        if (prompts_ > 0 && --prompts_ == 0)
+        if (prompts_ == 0)
+            return;
+        --prompts_;
+        if (prompts_ == 0)
             lost_ += real - stopped_at_;
     }
     [[nodiscard]] bool is_stopped() const noexcept { return prompts_ > 0; }

@@ -15,7 +15,7 @@ std::string Engine::dump() const {
 
 namespace {
 
-std::string replace_key(std::string text, const std::string &unit_name) {
+std::string replace_key(std::string_view text, const std::string &unit_name) {
     return expand_facts(text, {{"key", instance_key(unit_name)}});
 }
 

@@ -77,9 +77,11 @@ void JobTable::pause(Job &job, Duration now) {
 }
 
 void JobTable::resume(Job &job, Duration now) {
-    if (job.prompts == 0 || --job.prompts > 0 || !job.timeout)
+    if (job.prompts == 0)
         return;
-    job.deadline = now + job.left;
+    --job.prompts;
+    if (job.prompts == 0 && job.timeout)
+        job.deadline = now + job.left;
 }
 
 } // namespace slipway

@@ -32,7 +32,8 @@ Result<PluginLibrary> PluginLibrary::load(const std::string &path, const std::st
     boost::dll::fs::error_code error;
     library->load(path, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
     if (error) {
-        // Boost.DLL keeps the loader's words to itself; they say which library or symbol is missing.
+        // Boost.DLL keeps the loader's words to itself; they say which library or symbol is
+        // missing.
         const char *words = ::dlerror();
         return failure("cannot load plugin " + name + ": " +
                        (words == nullptr ? path + ": " + error.message() : std::string(words)) +

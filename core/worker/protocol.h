@@ -21,7 +21,7 @@
 namespace slipway {
 
 inline constexpr std::uint8_t kProtocolVersion = 1;
-inline constexpr std::size_t kMaxPacketBytes = 160U * 1024U;
+inline constexpr std::size_t kMaxPacketBytes = std::size_t{160} << 10U;
 
 using TextPairs = std::vector<std::pair<std::string, std::string>>;
 

@@ -152,7 +152,7 @@ private:
         if (!request_.kernel_version.empty())
             return request_.kernel_version;
         utsname system{};
-        const std::string running = ::uname(&system) == 0 ? system.release : "";
+        std::string running = ::uname(&system) == 0 ? system.release : "";
         if (!root_.is_host() && versions.size() == 1)
             return versions.front();
         return running;

@@ -55,8 +55,8 @@ private:
         return node.as_table();
     }
 
-    void unknown(const toml::node &node, std::string_view key, std::vector<std::string> known,
-                 std::string_view where) {
+    void unknown(const toml::node &node, std::string_view key,
+                 const std::vector<std::string> &known, std::string_view where) {
         std::string text = std::format("unknown key `{}` in {}", key, where);
         if (const auto near = nearest_word(key, known))
             text += std::format("; did you mean `{}`?", *near);

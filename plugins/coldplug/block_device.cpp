@@ -41,7 +41,7 @@ BlockDevice read_block_device(const Sysfs &sysfs, const std::string &syspath) {
     device.name = base_name(syspath);
     device.disk_syspath = syspath;
     if (const auto partition = number<unsigned>(sysfs.read(syspath + "/partition"))) {
-        device.partition = *partition;
+        device.partition = partition;
         device.disk_syspath = parent_path(syspath);
         device.spans_disk = sysfs.exists(syspath + "/whole_disk");
     } else if (is_numbered(device.name, "dm-")) {

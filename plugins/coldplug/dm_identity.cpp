@@ -33,10 +33,10 @@ DmIdentity identify_lvm(std::string_view name, std::string_view ids) {
         return {.is_private = true, .group = {}, .volume = {}};
     auto parts = split_name(name);
     // Names that lvm's own rules hide (56-lvm.rules).
-    const bool is_visible = parts.size() == 2 && !parts[0].empty() && !parts[1].empty() &&
-                            !(parts[1].starts_with("pvmove") && parts[1].size() > 6) &&
-                            !(parts[1].ends_with("_vorigin") && parts[1].size() > 8);
-    if (!is_visible)
+    const bool is_two = parts.size() == 2 && !parts[0].empty() && !parts[1].empty();
+    const bool is_hidden = is_two && ((parts[1].starts_with("pvmove") && parts[1].size() > 6) ||
+                                      (parts[1].ends_with("_vorigin") && parts[1].size() > 8));
+    if (!is_two || is_hidden)
         return {.is_private = true, .group = {}, .volume = {}};
     return {.is_private = false, .group = std::move(parts[0]), .volume = std::move(parts[1])};
 }

@@ -109,7 +109,7 @@ void OptionReader::read_times(std::string_view key, std::string_view value) {
 
 void OptionReader::read_key_slot(std::string_view value) {
     if (const auto slot = parse_number<int>(value); slot && *slot >= 0 && *slot <= kMaxKeySlot)
-        options_.key_slot = *slot;
+        options_.key_slot = slot;
     else
         malformed("key-slot", value, "a number from 0 to 31");
 }

@@ -10,7 +10,7 @@ namespace slipway {
 
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 256U * 1024U;
+constexpr std::size_t kMaxFileBytes = std::size_t{256} << 10U;
 constexpr std::size_t kMaxNameBytes = 1024;
 
 constexpr std::array<std::string_view, 4> kKinds = {"target", "job", "assembly", "mount"};

@@ -40,7 +40,7 @@ std::string title_of(const StartJob &job) {
     if (!job.unit.empty())
         return job.unit;
     if (job.devices.empty())
-        return std::string(operation_name(job.operation));
+        return std::string(operation_name(job.operation)) + " " + job.plugin;
     const DeviceView &device = job.devices.front();
     const std::string_view devnode = fact(device.facts, "devnode");
     return std::string(operation_name(job.operation)) + " " +

@@ -10,6 +10,8 @@ from typing import Any
 from .terminal import Screen
 
 BAR = 46
+NAME = 32
+VISIBLE = 0.01  # of the whole: shorter steps are not drawn
 
 
 @dataclass
@@ -62,16 +64,24 @@ def _step(entry: dict[str, Any], begin: int) -> Step:
 
 
 def chart(timeline: Timeline, screen: Screen) -> list[str]:
-    """One line per step: when it ran, on one scale for all."""
-    name_width = max([len(f"{step.unit} {step.operation}") for step in timeline.steps] + [10])
+    """One line per step: when it ran, on one scale for all. What is too short to be seen is only counted."""
+    steps = [step for step in timeline.steps if step.seconds >= timeline.total * VISIBLE or step.outcome != "done"]
+    name_width = max([len(_title(step)) for step in steps] + [10])
     lines = []
-    for step in sorted(timeline.steps, key=lambda step: (step.start, step.unit)):
+    for step in sorted(steps, key=lambda step: (step.start, step.unit)):
         begin = min(int(step.start / timeline.total * BAR), BAR - 1)
         length = min(max(1, round(step.seconds / timeline.total * BAR)), BAR - begin)
         style = {"done": "green", "failed": "red"}.get(step.outcome, "yellow")
-        bar = " " * begin + screen.paint(style, "█" * length) + "·" * (BAR - begin - length)
+        bar = "·" * begin + screen.paint(style, "█" * length) + "·" * (BAR - begin - length)
         note = "" if step.outcome == "done" else f"  {step.outcome}"
         if step.waited > 0:
             note += f"  ({step.waited:.2f} s of it waiting for the passphrase)"
-        lines.append(f"  {step.unit + ' ' + step.operation:<{name_width}} {step.seconds:7.3f} s │{bar}│{note}")
+        lines.append(f"  {_title(step):<{name_width}} {step.seconds:7.3f} s │{bar}│{note}")
+    if hidden := len(timeline.steps) - len(steps):
+        lines.append(f"  … and {hidden} jobs shorter than {timeline.total * VISIBLE * 1000:.0f} ms")
     return lines
+
+
+def _title(step: Step) -> str:
+    """Units by their name, the other operations by what they are; a modalias would fill the line."""
+    return step.unit if len(step.unit) <= NAME else step.unit[: NAME - 1] + "…"

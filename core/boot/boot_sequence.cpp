@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "unit/unit_loader.h"
-
 namespace slipway {
 
 namespace {
@@ -92,13 +90,12 @@ void BootSequence::retry() {
     drain();
 }
 
-void BootSequence::job_finished(JobFinished finished, const std::vector<std::string> &units) {
+void BootSequence::job_finished(JobFinished finished) {
     const auto found = jobs_.find(finished.job);
     if (found == jobs_.end())
         return;
     RunningJob &job = found->second;
     close_prompt(finished.job, job);
-    add_imported_units(job, units, finished);
     parts_.timeline.ended(job.step, to_outcome(finished.outcome), parts_.loop.now());
     if (finished.outcome == JobOutcome::done)
         ++progress_;
@@ -107,18 +104,6 @@ void BootSequence::job_finished(JobFinished finished, const std::vector<std::str
                      (finished.reason.empty() ? "" : ", " + finished.reason));
     jobs_.erase(found);
     submit(std::move(finished));
-}
-
-void BootSequence::add_imported_units(const RunningJob &job, const std::vector<std::string> &texts,
-                                      JobFinished &finished) {
-    for (const std::string &text : texts) {
-        LoadedUnits loaded =
-            load_units({{"import of plugin " + job.plugin, text, job.plugin}}, &engine_.units());
-        for (const UnitProblem &problem : loaded.problems)
-            parts_.log.error(problem.text());
-        for (Unit &unit : loaded.set.units)
-            finished.units.push_back(std::move(unit));
-    }
 }
 
 void BootSequence::job_logged(JobId job, LogLevel level, const std::string &text) {
@@ -142,10 +127,21 @@ void BootSequence::job_asks(const AskMessage &question) {
     prompt.echo = question.echo != 0;
     if (question.timeout_usec > 0)
         prompt.timeout = Duration(static_cast<std::int64_t>(question.timeout_usec & INT64_MAX));
-    found->second.prompt = parts_.prompts.open(
-        std::move(prompt), [this, id](PromptAnswer answer) { answered(id, std::move(answer)); });
+    submit(PromptOpened{id, prompt.message});
+    found->second.question = std::move(prompt);
     parts_.timeline.prompt_opened(found->second.step, parts_.loop.now());
-    submit(PromptOpened{id});
+}
+
+void BootSequence::job_acquires(JobId job, const std::string &resource, std::uint64_t amount) {
+    submit(ResourceRequested{job, resource, amount});
+}
+
+void BootSequence::job_releases(JobId job) {
+    submit(ResourceReleased{job});
+}
+
+void BootSequence::job_ready(JobId job) {
+    submit(ServiceReady{job});
 }
 
 void BootSequence::answered(JobId id, PromptAnswer answer) {
@@ -159,9 +155,11 @@ void BootSequence::answered(JobId id, PromptAnswer answer) {
 }
 
 void BootSequence::close_prompt(JobId id, RunningJob &job) {
-    if (!job.prompt)
+    if (!job.prompt && !job.question)
         return;
-    parts_.prompts.withdraw(*std::exchange(job.prompt, std::nullopt));
+    job.question.reset();
+    if (const auto shown = std::exchange(job.prompt, std::nullopt))
+        parts_.prompts.withdraw(*shown);
     parts_.timeline.prompt_closed(job.step, parts_.loop.now());
     submit(PromptClosed{id});
 }
@@ -169,7 +167,7 @@ void BootSequence::close_prompt(JobId id, RunningJob &job) {
 // ---- what the engine wants ----------------------------------------------------------------------
 
 void BootSequence::on(const StartJob &action) {
-    RunningJob job{action.plugin, title_of(action), action.operation == Operation::import, 0, {}};
+    RunningJob job{action.plugin, title_of(action), 0, {}, {}};
     job.step = parts_.timeline.started(job.title, action.plugin, operation_name(action.operation),
                                        parts_.loop.now());
     jobs_.insert_or_assign(action.job, job);
@@ -177,7 +175,7 @@ void BootSequence::on(const StartJob &action) {
         JobFinished failed;
         failed.job = action.job;
         failed.reason = "cannot start " + job.title + ": " + started.error().message();
-        job_finished(std::move(failed), {});
+        job_finished(std::move(failed));
     }
 }
 
@@ -207,6 +205,45 @@ void BootSequence::on(const ArmTimer &action) {
 void BootSequence::on(const LogMessage &action) {
     parts_.log.write(action.level, action.text);
     parts_.prompts.redraw();
+}
+
+void BootSequence::on(const ShowPrompt &action) {
+    const auto found = jobs_.find(action.job);
+    if (found == jobs_.end() || !found->second.question)
+        return;
+    const JobId id = action.job;
+    found->second.prompt =
+        parts_.prompts.open(*std::exchange(found->second.question, std::nullopt),
+                            [this, id](PromptAnswer answer) { answered(id, std::move(answer)); });
+}
+
+void BootSequence::on(const AskQuestion &action) {
+    const QuestionId id = action.question;
+    Prompt prompt;
+    prompt.message = printable(action.text, 300) + " [y/N]";
+    prompt.echo = true;
+    const PromptId shown =
+        parts_.prompts.open(std::move(prompt), [this, id](const PromptAnswer &answer) {
+            question_answered(id, answer);
+        });
+    questions_.insert_or_assign(id, shown);
+}
+
+void BootSequence::question_answered(QuestionId id, const PromptAnswer &answer) {
+    questions_.erase(id);
+    const std::string_view text = answer.secret.view();
+    const bool is_yes = answer.status == AnswerStatus::answered && !text.empty() &&
+                        (text.front() == 'y' || text.front() == 'Y');
+    submit(QuestionAnswered{id, is_yes});
+}
+
+void BootSequence::on(const WithdrawQuestion &action) {
+    if (const auto found = questions_.extract(action.question); !found.empty())
+        parts_.prompts.withdraw(found.mapped());
+}
+
+void BootSequence::on(const ResourceGranted &action) {
+    pool_.grant(action.job);
 }
 
 void BootSequence::on(const EnterRealRoot &) {

@@ -53,18 +53,21 @@ public:
     // How many jobs ended well: tells whether anything changed between two emergencies.
     [[nodiscard]] std::uint64_t progress() const noexcept { return progress_; }
 
-    void job_finished(JobFinished finished, const std::vector<std::string> &units) override;
+    void job_finished(JobFinished finished) override;
     void job_logged(JobId job, LogLevel level, const std::string &text) override;
     void job_progressed(JobId job, const std::string &text) override;
     void job_asks(const AskMessage &question) override;
+    void job_acquires(JobId job, const std::string &resource, std::uint64_t amount) override;
+    void job_releases(JobId job) override;
+    void job_ready(JobId job) override;
 
 private:
     struct RunningJob {
         std::string plugin;
         std::string title; // for messages: the unit, or "inspect /dev/vda"
-        bool is_import = false;
         Timeline::StepId step = 0;
-        std::optional<PromptId> prompt;
+        std::optional<Prompt> question; // asked, and not shown yet
+        std::optional<PromptId> prompt; // shown
     };
 
     void submit(Event event) { queue_.push_back(std::move(event)); }
@@ -77,10 +80,13 @@ private:
     void on(const LogMessage &action);
     void on(const EnterRealRoot &action);
     void on(const EnterEmergency &action);
-    void add_imported_units(const RunningJob &job, const std::vector<std::string> &texts,
-                            JobFinished &finished);
+    void on(const ShowPrompt &action);
+    void on(const AskQuestion &action);
+    void on(const WithdrawQuestion &action);
+    void on(const ResourceGranted &action);
     void close_prompt(JobId id, RunningJob &job);
     void answered(JobId id, PromptAnswer answer);
+    void question_answered(QuestionId id, const PromptAnswer &answer);
 
     Parts parts_;
     Engine &engine_;
@@ -88,6 +94,7 @@ private:
     WorkerPool pool_;
     std::deque<Event> queue_;
     std::map<JobId, RunningJob> jobs_;
+    std::map<QuestionId, PromptId> questions_;
     EventSourcePtr after_round_;
     EventSourcePtr timer_;
     std::uint64_t progress_ = 0;

@@ -32,10 +32,8 @@ struct WordTable {
 };
 
 constexpr std::array kWordKeys = {
-    TomlKey<WordTable>{"words",
-                       [](TomlReader &reader, const toml::node &node, WordTable &table) {
-                           table.words = reader.texts("words", node);
-                       }},
+    TomlKey<WordTable>{"words", [](TomlReader &reader, std::string_view key, const toml::node &node,
+                                   WordTable &table) { table.words = reader.texts(key, node); }},
 };
 
 std::vector<std::string> read_words(TomlReader &reader, std::string_view key,
@@ -49,18 +47,19 @@ std::vector<std::string> read_words(TomlReader &reader, std::string_view key,
 }
 
 constexpr std::array kTables = {
-    TomlKey<KnownTables>{"both_spellings",
-                         [](TomlReader &reader, const toml::node &node, KnownTables &tables) {
-                             tables.both_spellings = read_words(reader, "both_spellings", node);
-                         }},
-    TomlKey<KnownTables>{"foreign",
-                         [](TomlReader &reader, const toml::node &node, KnownTables &tables) {
-                             tables.foreign = read_words(reader, "foreign", node);
-                         }},
-    TomlKey<KnownTables>{"unsupported",
-                         [](TomlReader &reader, const toml::node &node, KnownTables &tables) {
-                             tables.unsupported = reader.text_table("unsupported", node);
-                         }},
+    TomlKey<KnownTables>{
+        "both_spellings",
+        [](TomlReader &reader, std::string_view key, const toml::node &node, KnownTables &tables) {
+            tables.both_spellings = read_words(reader, key, node);
+        }},
+    TomlKey<KnownTables>{
+        "foreign", [](TomlReader &reader, std::string_view key, const toml::node &node,
+                      KnownTables &tables) { tables.foreign = read_words(reader, key, node); }},
+    TomlKey<KnownTables>{
+        "unsupported",
+        [](TomlReader &reader, std::string_view key, const toml::node &node, KnownTables &tables) {
+            tables.unsupported = reader.text_table(key, node);
+        }},
 };
 
 std::string shown(const CommandLineWord &word) {

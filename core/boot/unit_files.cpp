@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "boot/unit_files.h"
 
-#include <algorithm>
-#include <iterator>
-
-#include "unit/unit_verifier.h"
-
 namespace slipway {
 
 namespace {
@@ -31,21 +26,12 @@ void read_directory(System &system, const std::string &directory, std::vector<Un
 } // namespace
 
 UnitCatalog read_unit_files(System &system, const std::vector<std::string> &directories) {
-    UnitCatalog catalog;
     std::vector<UnitSource> sources;
+    std::vector<UnitProblem> unreadable;
     for (const std::string &directory : directories)
-        read_directory(system, directory, sources, catalog.problems);
-    LoadedUnits loaded = load_units(sources);
-    catalog.set = std::move(loaded.set);
-    std::ranges::move(loaded.problems, std::back_inserter(catalog.problems));
-    std::ranges::move(verify_units(catalog.set), std::back_inserter(catalog.problems));
-    for (const UnitProblem &problem : catalog.problems) {
-        if (problem.subject.empty())
-            continue;
-        catalog.broken.try_emplace(problem.subject, problem.text());
-        std::erase_if(catalog.set.units,
-                      [&problem](const Unit &unit) { return unit.name == problem.subject; });
-    }
+        read_directory(system, directory, sources, unreadable);
+    UnitCatalog catalog = make_catalog(sources);
+    catalog.problems.insert(catalog.problems.begin(), unreadable.begin(), unreadable.end());
     return catalog;
 }
 

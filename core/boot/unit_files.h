@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include "sys/system.h"
-#include "unit/unit_loader.h"
+#include "unit/unit_catalog.h"
 
 namespace slipway {
-
-struct UnitCatalog {
-    UnitSet set;
-    std::vector<UnitProblem> problems;
-    // Units that are left out of the set, with the reason.
-    std::map<std::string, std::string, std::less<>> broken;
-};
 
 // Reads and checks all *.toml files of the directories, in the order of their names. A directory
 // that does not exist holds no files. What is bad is left out and named: the rest of the boot goes

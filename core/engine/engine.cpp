@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "unit/unit_loader.h"
+
 // Events, timers and what comes out; how nodes move is in engine_nodes.cpp.
 namespace slipway {
 
@@ -91,6 +93,7 @@ void Engine::on(const PromptOpened &event) {
     if (Job *job = jobs_.find(event.job)) {
         clock_.stop(now_);
         jobs_.pause(*job, now_);
+        actions_.emplace_back(ShowPrompt{event.job});
     }
 }
 
@@ -101,6 +104,14 @@ void Engine::on(const PromptClosed &event) {
     clock_.resume(now_);
     jobs_.resume(*job, now_);
 }
+
+void Engine::on(const ServiceReady &) {}
+void Engine::on(const QuestionAnswered &) {}
+void Engine::on(const ResourceRequested &event) {
+    actions_.emplace_back(ResourceGranted{event.job});
+}
+void Engine::on(const ResourceReleased &) {}
+void Engine::on(const UserCommand &) {}
 
 void Engine::on(const TimePassed &) {
     armed_.reset();
@@ -152,7 +163,10 @@ void Engine::import_ended(const Job &job, const JobFinished &event) {
         import_failure_ += event.reason;
         say(LogLevel::error, "plugin " + job.request.plugin + ": " + event.reason);
     }
-    add_units(event.units);
+    for (const std::string &text : event.units)
+        add_units(load_units({{"import of plugin " + job.request.plugin, text, job.request.plugin}},
+                             &set_)
+                      .set.units);
     if (imports_open_ > 0)
         return;
     // From now on a required unit that nothing defines is an error.

@@ -29,6 +29,12 @@ struct EngineConfig {
     std::map<std::string, std::string, std::less<>> broken_units;
     // Of waits for devices, in runnable time; nothing: no limit.
     std::optional<Duration> device_timeout = std::chrono::seconds(90);
+    // Options of the kernel command line, for conditions: the last value, of lists one per line,
+    // "1" for a bare word.
+    std::map<std::string, std::string, std::less<>> options;
+    // Capacities of the resources that the machine gives: "memory" in KiB, "cpu". What is not named
+    // anywhere has a capacity of 1.
+    std::map<std::string, std::uint64_t, std::less<>> resources;
     // Replaces the wait of every degraded policy (rd.retry=).
     std::optional<Duration> degraded_wait;
     // How long jobs marked at_switch = "finish" may hold up the switch.
@@ -69,6 +75,9 @@ public:
     // `now` must not go back. Late or unknown answers of workers are ignored.
     [[nodiscard]] std::vector<Action> handle(Duration now, const Event &event);
 
+    // What the boot waits for now, and the time left, in one line without a newline; empty when no
+    // wait is worth telling ("device UUID=… is not there; 12 s left").
+    [[nodiscard]] std::string headline() const;
     // The chain from the goal to what is missing, one link per line, with the time left.
     [[nodiscard]] std::string why() const;
     // The whole state as stable text.
@@ -91,6 +100,11 @@ private:
     void on(const PromptClosed &event);
     void on(const TimePassed &event);
     void on(const RetryFailed &event);
+    void on(const ServiceReady &event);
+    void on(const QuestionAnswered &event);
+    void on(const ResourceRequested &event);
+    void on(const ResourceReleased &event);
+    void on(const UserCommand &event);
 
     // Phase one.
     void propagate();

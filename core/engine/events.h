@@ -16,7 +16,8 @@
 // simulator and `slipway replay`.
 namespace slipway {
 
-using JobId = std::uint32_t; // 0: none
+using JobId = std::uint32_t;      // 0: none
+using QuestionId = std::uint32_t; // 0: none
 
 enum class Operation : std::uint8_t { inspect, activate, deactivate, import };
 enum class Mode : std::uint8_t { normal, degraded };
@@ -50,14 +51,39 @@ struct JobFinished {
     std::vector<std::string> missing;
     std::map<std::string, Facts> published; // by syspath
     std::vector<Membership> memberships;    // of inspect
-    std::vector<Unit> units;                // of import
+    std::vector<std::string> units;         // of import and activate: TOML texts (docs/units.md)
 };
 
-// A job waits for a person: from now on no wait for a device counts, nor the job's own time.
-struct PromptOpened {
+// The job of a service says that what it stands for can be used; the job itself goes on.
+struct ServiceReady {
     JobId job = 0;
 };
+
+// A job asks a person: from now on no wait for a device counts, nor the job's own time. The
+// question is to be shown when the engine answers with ShowPrompt.
+struct PromptOpened {
+    JobId job = 0;
+    std::string text; // for why(): "Passphrase for cryptroot (/dev/vda2)"
+};
+// Answered, cancelled, timed out: the job goes on.
 struct PromptClosed {
+    JobId job = 0;
+};
+
+// A person answered a Question of the engine.
+struct QuestionAnswered {
+    QuestionId question = 0;
+    bool is_yes = false;
+};
+
+// A job needs `amount` of a resource for its next step, and stands still until ResourceGranted.
+struct ResourceRequested {
+    JobId job = 0;
+    std::string resource;
+    std::uint64_t amount = 1;
+};
+// It gives back what it asked for. The end of the job does so as well.
+struct ResourceReleased {
     JobId job = 0;
 };
 
@@ -67,8 +93,23 @@ struct TimePassed {};
 // A person wants another try after an emergency: failed units become waiting ones again.
 struct RetryFailed {};
 
+// What a person asks for while the boot runs. Unknown units and commands that make no sense in the
+// unit's state are answered with a LogMessage.
+struct UserCommand {
+    enum class Verb : std::uint8_t {
+        retry,       // a failed unit is tried again
+        skip,        // the unit counts as ready, whatever it waits for
+        set_deadline // its present wait ends after `time`, in runnable time; zero: no limit
+    };
+    Verb verb = Verb::retry;
+    std::string unit;
+    Duration time{0};
+};
+
+// The order is that of the record's format: only append.
 using Event = std::variant<DeviceChanged, DeviceGone, JobFinished, PromptOpened, PromptClosed,
-                           TimePassed, RetryFailed>;
+                           TimePassed, RetryFailed, ServiceReady, QuestionAnswered,
+                           ResourceRequested, ResourceReleased, UserCommand>;
 
 // ---- actions ------------------------------------------------------------------------------------
 
@@ -94,6 +135,26 @@ struct CancelJob {
     std::string reason;
 };
 
+// The console is free for the question of this job (see PromptOpened).
+struct ShowPrompt {
+    JobId job = 0;
+};
+
+// The engine itself asks a person: yes or no. Shown at once.
+struct AskQuestion {
+    QuestionId question = 0;
+    std::string text;
+};
+// It is not of interest any more; QuestionAnswered is ignored from now on.
+struct WithdrawQuestion {
+    QuestionId question = 0;
+};
+
+// The answer to ResourceRequested.
+struct ResourceGranted {
+    JobId job = 0;
+};
+
 // Facts were published: links and the device database want an update.
 struct DeviceUpdated {
     std::string syspath;
@@ -117,7 +178,8 @@ struct EnterEmergency {
     std::string why;
 };
 
-using Action = std::variant<StartJob, CancelJob, DeviceUpdated, ArmTimer, LogMessage, EnterRealRoot,
-                            EnterEmergency>;
+using Action =
+    std::variant<StartJob, CancelJob, DeviceUpdated, ArmTimer, LogMessage, EnterRealRoot,
+                 EnterEmergency, ShowPrompt, AskQuestion, WithdrawQuestion, ResourceGranted>;
 
 } // namespace slipway

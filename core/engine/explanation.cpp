@@ -9,6 +9,10 @@ std::string Engine::why() const {
     return Explanation(*this).why();
 }
 
+std::string Engine::headline() const {
+    return {};
+}
+
 std::string Engine::dump() const {
     return Explanation(*this).dump();
 }

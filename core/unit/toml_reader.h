@@ -53,7 +53,9 @@ private:
 template <class T>
 struct TomlKey {
     std::string_view name;
-    void (*read)(TomlReader &reader, const toml::node &node, T &target);
+    void (*read)(TomlReader &reader, std::string_view key, const toml::node &node, T &target);
+    // For drop-ins: takes what `read` filled in from one object to another.
+    void (*copy)(const T &from, T &to) = nullptr;
 };
 
 // Reads every key of `table` by the rows of `keys`; unknown ones are reported with the nearest row.
@@ -65,7 +67,7 @@ void read_table(TomlReader &reader, const toml::table &table, std::span<const To
         for (const TomlKey<T> &row : keys) {
             if (row.name != key.str())
                 continue;
-            row.read(reader, node, target);
+            row.read(reader, row.name, node, target);
             is_known = true;
         }
         if (is_known)

@@ -16,8 +16,13 @@
 // defaults filled in. Plain values, made by the unit loader and by importers, read by the engine.
 namespace slipway {
 
-enum class UnitKind : std::uint8_t { target, job, assembly, mount };
-enum class Wanted : std::uint8_t { named, automatic, never };
+enum class UnitKind : std::uint8_t { target, job, service, assembly, mount };
+enum class Wanted : std::uint8_t {
+    named,     // only when somebody writes an instance out
+    automatic, // as soon as it may lead to an unmet goal
+    always,    // as soon as there is an instance
+    never,     // only when another unit requires or wants it
+};
 enum class AtSwitch : std::uint8_t { cancel, finish };
 
 // Where something was written, for messages: "units/fs.toml:12". Line 0: unknown.
@@ -31,12 +36,17 @@ struct Origin {
 
 // When an assembly may start without all its members.
 struct DegradedPolicy {
-    enum class Then : std::uint8_t { start, fail };
+    enum class Then : std::uint8_t { start, ask, fail };
     Duration wait = std::chrono::seconds(30);
     Then then = Then::start;
 };
 
 using Params = std::map<std::string, std::string, std::less<>>;
+
+// What must hold: option of the kernel command line, or fact of the unit's device or of one of its
+// members → pattern, as in claims ("*" any text, "!" absent; for options also "yes" and "no", which
+// compare booleans). Empty: always holds.
+using Condition = Params;
 
 struct Unit {
     std::string name; // "group@" is a template, "group@key" an instance
@@ -53,11 +63,21 @@ struct Unit {
     std::vector<std::string> wants;
     std::vector<std::string> after;
     std::vector<std::string> before;
+    std::vector<std::string> conflicts;  // never active at the same time as these
+    std::vector<std::string> milestones; // as `required` until reached once, then nothing
+    std::vector<std::string> any_of;     // one of these must be ready
+    bool race = false;                   // any_of: all at once instead of one after the other
     std::optional<DeviceReference> device;
     // Of the wait for `device`. Outer nothing: the boot's default; zero: no limit.
     std::optional<Duration> device_timeout;
     bool writes = false;
     bool barrier = false;
+    bool goal = false;   // the switch waits for this unit, whoever brought it in
+    Condition if_option; // of the command line; fails: the unit ends as skipped
+    Condition if_fact;   // of its device or members; fails: the unit ends as skipped
+    Condition always_if; // options under which `wanted` is "always"
+    // Resource → amount, a number or "{fact}" of a member; taken before the job starts.
+    Params resources;
     AtSwitch at_switch = AtSwitch::cancel;
     Params params;
     Origin origin;
@@ -105,11 +125,20 @@ struct PluginSpec {
     Origin origin;
 };
 
+// A drop-in: the keys that it names replace those of the unit, whoever defines that one.
+struct Override {
+    Unit values; // name and the keys below
+    std::vector<std::string> keys;
+};
+
 // Everything the files said.
 struct UnitSet {
     std::vector<PluginSpec> plugins;
     std::vector<Claim> claims;
     std::vector<Unit> units;
+    std::vector<Override> overrides;
+    // Capacities of resources beyond those that the boot measures ("memory", "cpu", "console").
+    std::map<std::string, std::uint64_t, std::less<>> resources;
 };
 
 // One problem found while loading or checking: "units/fs.toml:12: …remedy".

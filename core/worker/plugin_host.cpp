@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/text.h"
 
@@ -66,6 +67,11 @@ PluginHost::PluginHost(Channel &channel, JobId job) : channel_(channel), job_(jo
     table_.load_modules = [](void *ctx, const char *const *names, std::size_t count) {
         return self(ctx).load_modules(names, count);
     };
+    table_.acquire = [](void *ctx, slipway_text resource, std::uint64_t amount) {
+        return self(ctx).acquire(resource, amount);
+    };
+    table_.release = [](void *ctx) { self(ctx).release(); };
+    table_.ready = [](void *ctx) { self(ctx).send(ReadyMessage{self(ctx).job_}); };
 }
 
 void PluginHost::send(const Message &message) {
@@ -101,6 +107,27 @@ slipway_answer_status PluginHost::ask(const slipway_question &question, slipway_
     secret_ = std::move(*shared);
     secret = {secret_.view().data(), secret_.view().size()};
     return SLIPWAY_ANSWERED;
+}
+
+int PluginHost::acquire(slipway_text resource, std::uint64_t amount) {
+    if (holds_resource_)
+        return EBUSY;
+    send(AcquireMessage{job_, to_string(resource), amount});
+    if (!is_connected_)
+        return EPIPE;
+    const auto received = channel_.receive();
+    if (!received || !*received)
+        return EPIPE;
+    const auto *grant = std::get_if<GrantMessage>(&(*received)->message);
+    if (grant == nullptr || grant->job != job_)
+        return EPIPE;
+    holds_resource_ = true;
+    return 0;
+}
+
+void PluginHost::release() {
+    if (std::exchange(holds_resource_, false))
+        send(ReleaseMessage{job_});
 }
 
 int PluginHost::run(const char *const *argv, const slipway_text *input,

@@ -37,11 +37,14 @@ private:
     [[nodiscard]] int run(const char *const *argv, const slipway_text *input,
                           slipway_run_result &result);
     [[nodiscard]] int load_modules(const char *const *names, std::size_t count);
+    [[nodiscard]] int acquire(slipway_text resource, std::uint64_t amount);
+    void release();
 
     Channel &channel_;
     JobId job_;
     slipway_host table_;
     bool is_connected_ = true;
+    bool holds_resource_ = false;
     std::string reason_;
     std::vector<std::string> missing_;
     std::map<std::string, TextPairs> facts_; // by syspath

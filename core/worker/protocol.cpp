@@ -172,6 +172,24 @@ void describe(Coder &coder, M &m) {
     coder.field(m.missing);
 }
 
+template <class Coder, class M>
+    requires std::same_as<std::remove_const_t<M>, AcquireMessage>
+void describe(Coder &coder, M &m) {
+    coder.field(m.job);
+    coder.field(m.resource);
+    coder.field(m.amount);
+}
+
+template <class M>
+concept NamesAJobOnly = std::same_as<std::remove_const_t<M>, ReleaseMessage> ||
+                        std::same_as<std::remove_const_t<M>, ReadyMessage> ||
+                        std::same_as<std::remove_const_t<M>, GrantMessage>;
+
+template <class Coder, NamesAJobOnly M>
+void describe(Coder &coder, M &m) {
+    coder.field(m.job);
+}
+
 template <std::size_t I>
 std::optional<Message> decode_as(Decoder &decoder) {
     std::variant_alternative_t<I, Message> message;

@@ -88,9 +88,28 @@ struct ResultMessage {
     std::vector<std::string> missing;
 };
 
+// Worker → PID 1: take a resource; the worker then waits for the GrantMessage. Release it.
+struct AcquireMessage {
+    JobId job = 0;
+    std::string resource;
+    std::uint64_t amount = 0;
+};
+struct ReleaseMessage {
+    JobId job = 0;
+};
+// Worker → PID 1: what a service stands for can be used.
+struct ReadyMessage {
+    JobId job = 0;
+};
+// PID 1 → worker: the answer to AcquireMessage.
+struct GrantMessage {
+    JobId job = 0;
+};
+
 // The order gives the type byte: only append.
 using Message = std::variant<RequestMessage, AnswerMessage, WorkerLogMessage, ProgressMessage,
-                             AskMessage, FactsMessage, MemberMessage, UnitsMessage, ResultMessage>;
+                             AskMessage, FactsMessage, MemberMessage, UnitsMessage, ResultMessage,
+                             AcquireMessage, ReleaseMessage, ReadyMessage, GrantMessage>;
 
 [[nodiscard]] std::vector<std::byte> encode(const Message &message);
 // Nothing if the packet is not exactly one well-formed message.

@@ -111,7 +111,6 @@ Result<> WorkerPool::start(const StartJob &request) {
     }
     worker->result = JobFinished{};
     worker->result.job = request.job;
-    worker->units.clear();
     worker->result_bytes = 0;
     auto sent = worker->channel.send(to_message(request, service->second));
     if (!sent) {
@@ -128,7 +127,7 @@ Result<WorkerPool::Iterator> WorkerPool::spawn_worker(const std::string &plugin)
     auto pid = spawn_(std::move(ends->second));
     if (!pid)
         return std::unexpected(std::move(pid).error());
-    workers_.push_back(Worker{plugin, *pid, std::move(ends->first), {}, {}, {}, {}, {}, 0, {}});
+    workers_.push_back(Worker{plugin, *pid, std::move(ends->first), {}, {}, {}, {}, 0, {}});
     const Iterator worker = std::prev(workers_.end());
     if (auto watched = watch(worker); !watched) {
         signal_session(*pid, SIGKILL);
@@ -196,7 +195,22 @@ void WorkerPool::take(Iterator worker, Message message) {
         ask->job = job;
         worker->secret.wipe();
         listener_.job_asks(*ask);
-    } else if (auto *facts = std::get_if<FactsMessage>(&message)) {
+    } else if (const auto *acquire = std::get_if<AcquireMessage>(&message)) {
+        listener_.job_acquires(job, acquire->resource, acquire->amount);
+    } else if (std::holds_alternative<ReleaseMessage>(message)) {
+        listener_.job_releases(job);
+    } else if (std::holds_alternative<ReadyMessage>(message)) {
+        listener_.job_ready(job);
+    } else if (const auto *result = std::get_if<ResultMessage>(&message)) {
+        take_result(worker, *result);
+    } else {
+        take_collected(worker, std::move(message));
+    }
+}
+
+// What counts only when the job has ended.
+void WorkerPool::take_collected(Iterator worker, Message message) {
+    if (auto *facts = std::get_if<FactsMessage>(&message)) {
         if (!is_within_bounds(worker, encode(message).size()))
             return;
         Facts &known = worker->result.published[facts->syspath];
@@ -208,9 +222,7 @@ void WorkerPool::take(Iterator worker, Message message) {
                 {member->unit, member->name, member->expected, member->provides});
     } else if (auto *units = std::get_if<UnitsMessage>(&message)) {
         if (is_within_bounds(worker, units->toml.size()))
-            worker->units.push_back(std::move(units->toml));
-    } else if (const auto *result = std::get_if<ResultMessage>(&message)) {
-        take_result(worker, *result);
+            worker->result.units.push_back(std::move(units->toml));
     } else {
         break_off(worker, "sent a message that only PID 1 may send");
     }
@@ -249,9 +261,7 @@ void WorkerPool::break_off(Iterator worker, std::string reason) {
 void WorkerPool::finish_job(Iterator worker) {
     if (worker->result.job == 0)
         return;
-    JobFinished finished = std::exchange(worker->result, {});
-    const auto units = std::exchange(worker->units, {});
-    listener_.job_finished(std::move(finished), units);
+    listener_.job_finished(std::exchange(worker->result, {}));
 }
 
 // ---- answers and ends ---------------------------------------------------------------------------
@@ -272,6 +282,12 @@ void WorkerPool::answer(JobId job, bool is_answered, const Secret &secret) {
     }
     if (!worker->channel.send(message, fd))
         break_off(worker, "does not take the answer that it asked for");
+}
+
+void WorkerPool::grant(JobId job) {
+    const Iterator worker = find_job(job);
+    if (worker != workers_.end() && !worker->is_ending && !worker->channel.send(GrantMessage{job}))
+        break_off(worker, "does not take the resource that it asked for");
 }
 
 void WorkerPool::cancel(JobId job) {

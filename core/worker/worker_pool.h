@@ -26,11 +26,16 @@ public:
     WorkerListener &operator=(WorkerListener &&) = delete;
     virtual ~WorkerListener() = default;
 
-    // Once per started job, whatever happens to its worker. `units` is TOML from import.
-    virtual void job_finished(JobFinished finished, const std::vector<std::string> &units) = 0;
+    // Once per started job, whatever happens to its worker.
+    virtual void job_finished(JobFinished finished) = 0;
     virtual void job_logged(JobId job, LogLevel level, const std::string &text) = 0;
     virtual void job_progressed(JobId job, const std::string &text) = 0;
     virtual void job_asks(const AskMessage &question) = 0;
+    // The job stands still until grant() is called.
+    virtual void job_acquires(JobId job, const std::string &resource, std::uint64_t amount) = 0;
+    virtual void job_releases(JobId job) = 0;
+    // Of a service: it can be used.
+    virtual void job_ready(JobId job) = 0;
 };
 
 // How a plugin's jobs are served.
@@ -63,6 +68,8 @@ public:
     void cancel(JobId job);
     // Answers the question that the job asked last. The pool wipes its copy when the job goes on.
     void answer(JobId job, bool is_answered, const Secret &secret);
+    // The job may go on with the resource that it asked for.
+    void grant(JobId job);
     // Ends all workers (before the switch); `done` is called once, when none is left or the graces
     // are over.
     void end_all(std::function<void()> done);
@@ -82,8 +89,7 @@ private:
         EventSourcePtr on_packet;
         EventSourcePtr on_exit;
         EventSourcePtr on_grace;
-        JobFinished result;             // of the running job; result.job is 0 when idle
-        std::vector<std::string> units; // of import
+        JobFinished result; // of the running job; result.job is 0 when idle
         std::size_t result_bytes = 0;
         SharedSecret secret;
         bool is_ending = false;
@@ -95,6 +101,7 @@ private:
     [[nodiscard]] Result<> watch(Iterator worker);
     void read_packets(Iterator worker);
     void take(Iterator worker, Message message);
+    void take_collected(Iterator worker, Message message);
     void take_result(Iterator worker, const ResultMessage &message);
     [[nodiscard]] bool is_within_bounds(Iterator worker, std::size_t bytes);
     void break_off(Iterator worker, std::string reason);

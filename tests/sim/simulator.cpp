@@ -176,7 +176,7 @@ void Simulator::apply(const ScenarioEvent &event) {
     else if (event.verb == "finish")
         handle(parse_finish(event));
     else if (event.verb == "prompt")
-        handle(PromptOpened{job_of(event.words[0])});
+        handle(PromptOpened{job_of(event.words[0]), "a passphrase"});
     else if (event.verb == "answered")
         handle(PromptClosed{job_of(event.words[0])});
     else if (event.verb == "retry")
@@ -217,8 +217,7 @@ JobFinished Simulator::parse_finish(const ScenarioEvent &event) {
     if (!job.devices.empty() && job.operation == Operation::inspect)
         finished.published[job.devices.front().syspath] = facts_of(words, 2);
     if (job.operation == Operation::import && finished.outcome == JobOutcome::done)
-        finished.units =
-            load_units({{"import", scenario_.imports.at(job.plugin), job.plugin}}, &set_).set.units;
+        finished.units = {scenario_.imports.at(job.plugin)};
     return finished;
 }
 

@@ -133,7 +133,8 @@ typedef struct slipway_host {
     void (*publish)(void *ctx, slipway_text syspath, slipway_text key, slipway_text value);
     /* Of inspect: this device is a member of that assembly. */
     void (*member)(void *ctx, const slipway_membership *membership);
-    /* Of import: units in TOML (docs/units.md), added to the graph as if they were in a file. */
+    /* Of import and activate: units in TOML (docs/units.md), added to the graph as if they were in
+     * a file. */
     void (*units)(void *ctx, slipway_text toml);
 
     /* Asks a person; blocks. The secret is in memory of the host that is locked, and it is wiped
@@ -147,6 +148,17 @@ typedef struct slipway_host {
     /* Loads kernel modules with their dependencies; those that are built in or loaded already are
      * skipped. 0, or an errno value of the first that failed (ENOENT: not in the image). */
     int (*load_modules)(void *ctx, const char *const *names, size_t count);
+
+    /* Takes `amount` of a resource that jobs share, and blocks until it is there: "memory" counts
+     * KiB. Waiting does not count against the unit's timeout. One at a time: what was taken before
+     * must be released first. Do not hold memory while a person is asked. 0, or an errno value:
+     * EBUSY (something is held already), EPIPE (the connection to PID 1 is gone: give up). */
+    int (*acquire)(void *ctx, slipway_text resource, uint64_t amount);
+    /* Gives back what acquire took; nothing happens if there is nothing. The operation's end does
+     * so as well. */
+    void (*release)(void *ctx);
+    /* Of services: what the unit stands for can be used from now on; the operation goes on. */
+    void (*ready)(void *ctx);
 } slipway_host;
 
 typedef slipway_outcome (*slipway_operation)(const slipway_host *host,

@@ -219,13 +219,50 @@ public:
         return host_->load_modules(host_->ctx, raw.data(), raw.size());
     }
 
+    // Of services: what the unit stands for can be used; the operation goes on.
+    void ready() {
+        if (knows_resources())
+            host_->ready(host_->ctx);
+    }
+
 private:
+    friend class Resource;
+
+    // An older slipway has a shorter table, which ends before these functions.
+    [[nodiscard]] bool knows_resources() const noexcept {
+        return host_->struct_size > offsetof(slipway_host, ready) && host_->acquire != nullptr;
+    }
+
     Outcome end(Outcome outcome, std::string_view why) {
         host_->reason(host_->ctx, text(why));
         return outcome;
     }
 
     const slipway_host *host_;
+};
+
+// An amount of a resource that jobs share, held from construction to destruction. Construction
+// blocks until it is there. "memory" counts KiB.
+class Resource {
+public:
+    Resource(Context &context, std::string_view name, std::uint64_t amount) : context_(&context) {
+        is_held_ = context.knows_resources() &&
+                   context.host_->acquire(context.host_->ctx, text(name), amount) == 0;
+    }
+    Resource(const Resource &) = delete;
+    Resource &operator=(const Resource &) = delete;
+    Resource(Resource &&) = delete;
+    Resource &operator=(Resource &&) = delete;
+    ~Resource() {
+        if (is_held_)
+            context_->host_->release(context_->host_->ctx);
+    }
+    // False: slipway is gone or too old to count; the operation may go on without.
+    [[nodiscard]] bool is_held() const noexcept { return is_held_; }
+
+private:
+    Context *context_;
+    bool is_held_ = false;
 };
 
 // Base of a plugin. One object per worker process, made at the first operation. An operation that

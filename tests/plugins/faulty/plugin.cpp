@@ -40,6 +40,12 @@ public:
                 ::pause();
         if (fault == "ask")
             return answer(context);
+        if (fault == "resource")
+            return hold_memory(context);
+        if (fault == "service")
+            context.ready();
+        if (fault == "units")
+            context.units("[[unit]]\nname = \"new\"\n");
         if (fault == "facts")
             for (const Device &device : request.devices())
                 context.publish(device.syspath(), "seen", device.fact("devnode"));
@@ -47,6 +53,11 @@ public:
     }
 
 private:
+    static Outcome hold_memory(Context &context) {
+        const Resource memory(context, "memory", 4096);
+        return memory.is_held() ? Outcome::done : context.fail("no memory was granted");
+    }
+
     static Outcome answer(Context &context) {
         const Answer answer = context.ask({.message = "Magic word", .id = "magic"});
         if (answer.status != SLIPWAY_ANSWERED)

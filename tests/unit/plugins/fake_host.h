@@ -40,6 +40,9 @@ public:
     std::vector<std::string> questions;
     std::vector<std::vector<std::string>> programs;
     std::vector<std::string> modules;
+    std::vector<std::pair<std::string, std::uint64_t>> acquired;
+    unsigned releases = 0;
+    unsigned ready_calls = 0;
 
     // All logged text, one line each.
     [[nodiscard]] std::string log_text() const {
@@ -84,7 +87,14 @@ inline FakeHost::FakeHost() {
         .units = [](void *ctx, slipway_text toml) { self(ctx).units += str(toml); },
         .ask = &FakeHost::answer,
         .run = &FakeHost::run_program,
-        .load_modules = &FakeHost::load};
+        .load_modules = &FakeHost::load,
+        .acquire =
+            [](void *ctx, slipway_text resource, std::uint64_t amount) {
+                self(ctx).acquired.emplace_back(str(resource), amount);
+                return 0;
+            },
+        .release = [](void *ctx) { ++self(ctx).releases; },
+        .ready = [](void *ctx) { ++self(ctx).ready_calls; }};
 }
 
 inline slipway_answer_status FakeHost::answer(void *ctx, const slipway_question *question,

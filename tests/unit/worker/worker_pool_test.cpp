@@ -25,7 +25,7 @@ protected:
         pool_.add_plugin("gone", {"/nowhere/gone.so", false, {}});
     }
 
-    void job_finished(JobFinished finished, const std::vector<std::string> &) override {
+    void job_finished(JobFinished finished) override {
         finished_.push_back(std::move(finished));
         if (finished_.size() == expected_)
             loop_->stop(0);
@@ -36,6 +36,13 @@ protected:
         question_ = question.message;
         pool_.answer(question.job, is_answered_, Secret(word_));
     }
+
+    void job_acquires(JobId job, const std::string &resource, std::uint64_t amount) override {
+        acquired_.emplace_back(resource, amount);
+        pool_.grant(job);
+    }
+    void job_releases(JobId) override { ++releases_; }
+    void job_ready(JobId) override { ++ready_; }
 
     static StartJob activate(const std::string &plugin, const std::string &fault, JobId job = 1) {
         StartJob start;
@@ -66,6 +73,9 @@ protected:
     std::string question_;
     std::string word_ = "please";
     bool is_answered_ = true;
+    std::vector<std::pair<std::string, std::uint64_t>> acquired_;
+    unsigned releases_ = 0;
+    unsigned ready_ = 0;
 };
 
 TEST_F(WorkerPoolTest, AGoodJobIsDone) {
@@ -183,6 +193,22 @@ TEST_F(WorkerPoolTest, AWorkerThatLiesIsEndedAndItsJobFails) {
     ASSERT_TRUE(pool.start(activate("faulty", "none")));
     run(1);
     EXPECT_THAT(finished_.at(0).reason, HasSubstr("only PID 1 may send"));
+}
+
+TEST_F(WorkerPoolTest, AJobTakesAResourceAndGivesItBack) {
+    EXPECT_EQ(run_one(activate("faulty", "resource")).outcome, JobOutcome::done);
+    EXPECT_THAT(acquired_, ::testing::ElementsAre(std::pair("memory", 4096U)));
+    EXPECT_EQ(releases_, 1U);
+}
+
+TEST_F(WorkerPoolTest, AServiceSaysThatItCanBeUsed) {
+    EXPECT_EQ(run_one(activate("faulty", "service")).outcome, JobOutcome::done);
+    EXPECT_EQ(ready_, 1U);
+}
+
+TEST_F(WorkerPoolTest, UnitsOfAnyOperationArrive) {
+    EXPECT_THAT(run_one(activate("faulty", "units")).units,
+                ::testing::ElementsAre("[[unit]]\nname = \"new\"\n"));
 }
 
 } // namespace

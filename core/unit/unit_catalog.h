@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "unit/unit_loader.h"
+
+namespace slipway {
+
+// What all unit files of a boot say together.
+struct UnitCatalog {
+    UnitSet set;
+    std::vector<UnitProblem> problems;
+    // Units that are left out of the set, with the reason.
+    std::map<std::string, std::string, std::less<>> broken;
+};
+
+// Loads and verifies. What is bad is left out and named: the rest of the boot goes on.
+[[nodiscard]] UnitCatalog make_catalog(const std::vector<UnitSource> &sources);
+
+} // namespace slipway

@@ -8,6 +8,7 @@ void DeviceTable::announce(const std::string &syspath, Facts kernel) {
     device.syspath = syspath;
     device.kernel = std::move(kernel);
     device.answered.clear();
+    device.repeated.clear();
     merge(device);
 }
 
@@ -24,6 +25,11 @@ bool DeviceTable::publish(std::string_view plugin, const std::string &syspath, F
     found->second.published.insert_or_assign(std::string(plugin), std::move(facts));
     merge(found->second);
     return true;
+}
+
+bool DeviceTable::may_repeat(std::string_view plugin, std::string_view syspath) {
+    const auto found = devices_.find(syspath);
+    return found != devices_.end() && found->second.repeated.emplace(plugin).second;
 }
 
 const DeviceTable::Device *DeviceTable::find(std::string_view syspath) const {

@@ -23,6 +23,7 @@ public:
         std::map<std::string, Facts, std::less<>> published; // by plugin
         Facts facts;                                         // all of the above, merged
         std::set<std::size_t> answered;                      // claims, by index
+        std::set<std::string, std::less<>> repeated;         // plugins that inspected it once more
     };
 
     explicit DeviceTable(const std::vector<Claim> &claims) : claims_(claims) {}
@@ -32,6 +33,10 @@ public:
     void remove(std::string_view syspath);
     // Replaces what `plugin` said about the device. False if the device is not there (any more).
     bool publish(std::string_view plugin, const std::string &syspath, Facts facts);
+
+    // An inspection went wrong: may the plugin look once more at the device as it is now? A second
+    // call says no.
+    [[nodiscard]] bool may_repeat(std::string_view plugin, std::string_view syspath);
 
     [[nodiscard]] const Device *find(std::string_view syspath) const;
     [[nodiscard]] const std::map<std::string, Device, std::less<>> &all() const noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <compare>
 #include <deque>
 #include <map>
 #include <optional>
@@ -9,10 +10,13 @@
 #include <vector>
 
 #include "engine/clock.h"
+#include "engine/deadline_queue.h"
 #include "engine/device_table.h"
 #include "engine/events.h"
 #include "engine/graph.h"
 #include "engine/job_table.h"
+#include "engine/reference_index.h"
+#include "engine/resource_table.h"
 
 namespace slipway {
 
@@ -27,7 +31,7 @@ struct EngineConfig {
     std::vector<ImportRequest> imports;
     // Units that could not be loaded, with the reason: who requires them fails with that text.
     std::map<std::string, std::string, std::less<>> broken_units;
-    // Of waits for devices, in runnable time; nothing: no limit.
+    // Of waits for devices and members, in runnable time; nothing: no limit.
     std::optional<Duration> device_timeout = std::chrono::seconds(90);
     // Options of the kernel command line, for conditions: the last value, of lists one per line,
     // "1" for a bare word.
@@ -41,14 +45,18 @@ struct EngineConfig {
     Duration switch_grace = std::chrono::seconds(10);
     Duration import_timeout = std::chrono::seconds(30);
     Duration inspect_timeout = std::chrono::seconds(30);
+    // How long a job may wait for a resource that others hold; for the console there is no limit,
+    // since a person decides when it is free.
+    Duration resource_timeout = std::chrono::minutes(10);
 };
 
 // The scheduler: events in, actions out; no I/O, no clock, nothing but the standard library.
 //
-// How it thinks. The graph says what may run; being *wanted* spreads from the goal along `requires`
-// and `wants`, and comes from being written out. A wanted node waits until all that it needs is
-// there, then its job runs, and it ends as ready or failed. Nodes meet devices in two ways: a unit
-// names one (`device = "UUID=…"`), or a claim makes a device a member of an assembly.
+// How it thinks. The graph says what may run; being *wanted* spreads from the goals along
+// `requires` and `wants`, and comes from being written out. A wanted node waits until all that it
+// needs is there, then its job runs, and it ends as ready or failed. Nodes meet devices in two
+// ways: a unit names one (`device = "UUID=…"`), or a claim makes a device a member of an assembly.
+// Goals may come in while the boot runs: a job may define units.
 //
 // An assembly that nobody named is wanted as soon as it may lead to a device that a wanted unit
 // still misses, and not before: that is the whole of "assemble on demand".
@@ -57,10 +65,16 @@ struct EngineConfig {
 // (devices, then nodes) until nothing changes any more; a node is looked at again only when one of
 // its neighbours changed. Then the jobs that can start are started, in the order of the queues.
 // There is no recursion, no iteration over hash tables, and therefore the same events give the same
-// actions.
+// actions. Nothing is searched per event that grows with the number of devices or nodes: what waits
+// for a device is found by the device's own names, deadlines lie in ordered queues.
 //
 // Time is runnable time (see RunnableClock) for waits, real time for jobs; the engine asks for one
-// timer and looks at all deadlines when it fires.
+// timer and looks at what is due when it fires.
+//
+// The class is implemented in several files: engine.cpp (events and ends), engine_nodes.cpp (what a
+// node still needs), engine_assemblies.cpp (devices, members, degraded starts), engine_jobs.cpp
+// (jobs and their outcomes), engine_prompts.cpp (prompts, questions, resources), engine_time.cpp
+// (deadlines), engine_commands.cpp (what a person asks for).
 class Engine {
 public:
     Engine(UnitSet set, EngineConfig config);
@@ -78,7 +92,7 @@ public:
     // What the boot waits for now, and the time left, in one line without a newline; empty when no
     // wait is worth telling ("device UUID=… is not there; 12 s left").
     [[nodiscard]] std::string headline() const;
-    // The chain from the goal to what is missing, one link per line, with the time left.
+    // The chain from each goal to what is missing, one link per line, with the time left.
     [[nodiscard]] std::string why() const;
     // The whole state as stable text.
     [[nodiscard]] std::string dump() const;
@@ -89,9 +103,16 @@ public:
     [[nodiscard]] const UnitSet &units() const noexcept { return set_; }
 
 private:
-    friend class Explanation; // why() and dump(), in why.cpp and dump.cpp: read only
+    friend class Explanation; // headline(), why() and dump(), in explanation.cpp: read only
 
     enum class Phase : std::uint8_t { booting, emergency, leaving, left };
+    // A wait of a node in runnable time: for its device or first members, or for the rest of them.
+    struct Wait {
+        enum class Kind : std::uint8_t { device, degraded };
+        Kind kind = Kind::device;
+        Graph::Index node = 0;
+        [[nodiscard]] auto operator<=>(const Wait &) const = default;
+    };
 
     void on(const DeviceChanged &event);
     void on(const DeviceGone &event);
@@ -111,75 +132,145 @@ private:
     void look_at_device(const std::string &syspath);
     void look_at_node(Graph::Index index);
     void add_units(std::vector<Unit> units);
-    void want(Graph::Index index);
-    void want_all(const std::vector<std::string> &names);
+    void add_unit_text(const std::string &origin, const std::string &plugin,
+                       const std::string &text);
     void note_added(Graph::Index index);
+    void refuse_cycle(Graph::Index index);
+    void watch_device(Graph::Index index);
+    void want(Graph::Index index);
+    void withdraw(Graph::Index index);
     void touch(Graph::Index index);
     void touch_listeners(const Node &node);
+
+    // Devices and assemblies.
     void claim_device(const DeviceTable::Device &device, const Claim &claim);
+    void inspect(const std::string &plugin, const std::string &syspath);
     void add_member(const std::string &syspath, const Membership &membership,
                     bool is_claimed_by_facts);
+    void greet_member(Graph::Index index, const std::string &syspath);
     void leave_assemblies(const std::string &syspath);
-    void match_candidates(const DeviceTable::Device &device);
+    void start_over(Graph::Index index);
+    void update_candidates(const std::string &syspath, const Facts *facts);
     void offer_automatic_assemblies();
+    void offer(Graph::Index index);
+    void note_need(Graph::Index index);
+    [[nodiscard]] bool may_lead_to_wanted(const Node &node) const;
+    [[nodiscard]] std::vector<std::string> wanted_references() const;
+    [[nodiscard]] bool is_unmet(const Node &node) const;
 
     // What a node still needs; each returns true when the node has to wait or has failed.
     [[nodiscard]] bool lacks_required(Graph::Index index);
+    [[nodiscard]] bool lacks_unit(Graph::Index index, const std::string &name);
+    [[nodiscard]] bool lacks_milestones(Graph::Index index);
+    [[nodiscard]] bool lacks_alternative(Graph::Index index);
+    void withdraw_losers(const Node &node, const std::string &winner);
     [[nodiscard]] bool lacks_order(const Node &node) const;
     [[nodiscard]] bool is_open(std::string_view name) const;
     [[nodiscard]] bool lacks_device(Graph::Index index);
     [[nodiscard]] bool lacks_members(Graph::Index index);
+    [[nodiscard]] bool waits_for_more_members(Graph::Index index);
+    [[nodiscard]] bool lacks_room(Graph::Index index);
     [[nodiscard]] bool is_in_backoff(const Node &node) const;
+    [[nodiscard]] bool skips(Graph::Index index);
     [[nodiscard]] std::vector<std::string> usable_candidates(const Node &node) const;
-    [[nodiscard]] bool may_lead_to_wanted(const Node &node) const;
-    [[nodiscard]] std::vector<std::string> wanted_references() const;
     [[nodiscard]] std::string why_undefined(const std::string &name) const;
+    [[nodiscard]] bool is_needed(const Node &node) const;
+    [[nodiscard]] Wanted wanted_of(const Unit &unit) const;
+    [[nodiscard]] bool is_goal(const Node &node) const;
 
+    // Jobs.
     void run(Graph::Index index);
-    void finish(Graph::Index index, bool is_degraded);
+    [[nodiscard]] std::optional<ResourceTable::Amounts> resources_of(Graph::Index index);
+    void finish(Graph::Index index);
     void fail(Graph::Index index, std::string reason);
-    void job_ended(Graph::Index index, const JobFinished &event);
+    void job_ended(const Job &job, const JobFinished &event);
+    void service_ended(Graph::Index index, const JobFinished &event);
+    [[nodiscard]] bool try_again(Graph::Index index, const JobFinished &event);
+    [[nodiscard]] bool waits_for_return(Graph::Index index);
     void inspection_ended(const Job &job, const JobFinished &event);
     void import_ended(const Job &job, const JobFinished &event);
     void publish(const Job &job, const JobFinished &event);
+    void forget_needs(const Job &job);
+    void pause(Job &job);
+    void resume(Job &job);
+    void cancel(Job &job, std::string reason);
+    void forget_prompt(Job &job);
+
+    // Prompts, questions, resources.
+    void ask_whether_to_start(Graph::Index index);
+    void withdraw_question(Node &node);
+    void request_resources(ResourceTicket ticket, ResourceTable::Amounts needs);
+    void release_resources(ResourceTicket ticket);
+    void grant_resources();
+    void granted(ResourceTicket ticket);
 
     // Phase two.
     void act();
     void start_jobs();
-    void check_goal();
+    void check_goals();
+    void enter_emergency();
     void leave();
-    void cancel(Job &job, std::string reason);
-    void arm_timer();
-    void expire_deadlines();
-    void expire_node(Graph::Index index);
-    [[nodiscard]] std::optional<Duration> next_deadline() const;
     void say(LogLevel level, std::string text);
 
-    [[nodiscard]] std::vector<DeviceView> devices_of(const Node &node) const;
+    // Time.
+    void hold_clock();
+    void release_clock();
+    void start_wait(Graph::Index index);
+    void end_wait(Graph::Index index);
+    void wait_for_members(Graph::Index index, Duration wait);
+    void end_degraded_wait(Graph::Index index);
+    void arm_timer();
+    void expire_deadlines();
+    void expire_jobs();
+    void expire_waits();
+    void expire_device_wait(Graph::Index index);
+    void expire_degraded_wait(Graph::Index index);
+    [[nodiscard]] std::optional<Duration> next_deadline() const;
     [[nodiscard]] Duration runnable_now() const noexcept { return clock_.at(now_); }
+
+    // Commands.
+    void retry_node(Graph::Index index);
+    void retry_with_dependents(Graph::Index index);
+    void skip_node(Graph::Index index);
+    void set_deadline(Graph::Index index, Duration time);
+
+    [[nodiscard]] std::vector<DeviceView> devices_of(const Node &node) const;
+    [[nodiscard]] std::string name_of_device(std::string_view syspath) const;
 
     UnitSet set_;
     EngineConfig config_;
     DeviceTable devices_;
     Graph graph_;
     JobTable jobs_;
+    ResourceTable resources_;
+    ReferenceIndex references_;
     RunnableClock clock_;
     Duration now_{0};
     Phase phase_ = Phase::booting;
-    Duration leave_by_{0};
+    std::optional<Duration> leave_by_;
     unsigned imports_open_ = 0;
     std::string import_failure_;
-    bool offer_assemblies_ = false;
+    QuestionId last_question_ = 0;
+    std::map<QuestionId, Graph::Index> questions_;
 
     std::deque<std::string> dirty_devices_;
     std::deque<Graph::Index> dirty_nodes_;
     std::set<Graph::Index> is_dirty_;
-    // Wanted nodes that wait for a device reference; nodes with any deadline; automatic assemblies.
-    std::set<Graph::Index> device_waiters_;
-    std::set<Graph::Index> timed_;
-    std::set<Graph::Index> automatic_assemblies_;
+    std::set<Graph::Index> goals_;
+
+    // What may make an automatic assembly wanted: nodes that wait for a device that nobody has
+    // brought yet, named assemblies without members, wanted ones that lack some.
+    std::set<Graph::Index> unmet_devices_;
+    std::set<Graph::Index> unmet_assemblies_;
+    std::set<Graph::Index> automatic_assemblies_; // not wanted yet
+    std::set<Graph::Index> offered_;              // of these: to be looked at
+    bool offer_all_ = false;
     std::map<std::string, std::set<Graph::Index>, std::less<>> assemblies_of_device_;
 
+    DeadlineQueue<Wait> waits_;                    // runnable time
+    DeadlineQueue<JobId> job_deadlines_;           // real time
+    DeadlineQueue<Graph::Index> retries_;          // real time
+    DeadlineQueue<ResourceTicket> resource_waits_; // real time
     std::optional<Duration> armed_;
     std::vector<Action> actions_;
 };

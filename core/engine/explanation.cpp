@@ -3,21 +3,20 @@
 
 #include <algorithm>
 
+// why(): the chain from a goal to what is missing; headline(): its end in one line.
 namespace slipway {
+
+std::string Engine::headline() const {
+    return Explanation(*this).headline();
+}
 
 std::string Engine::why() const {
     return Explanation(*this).why();
 }
 
-std::string Engine::headline() const {
-    return {};
-}
-
-std::string Engine::dump() const {
-    return Explanation(*this).dump();
-}
-
 namespace {
+
+constexpr unsigned kMaxDepth = 24;
 
 std::string replace_key(std::string_view text, const std::string &unit_name) {
     return expand_facts(text, {{"key", instance_key(unit_name)}});
@@ -27,11 +26,14 @@ std::string replace_key(std::string_view text, const std::string &unit_name) {
 
 std::string Explanation::why() {
     const auto goal = engine_.graph_.find(engine_.config_.goal);
-    if (goal)
-        explain(*goal, 0);
-    else
+    if (!goal) {
         line(0, "there is no unit \"" + engine_.config_.goal +
                     "\"; the image lacks its unit files: build it again with slipway build");
+        return std::move(text_);
+    }
+    explain(*goal, 0);
+    for (const Graph::Index other : engine_.goals_)
+        explain(other, 0);
     return std::move(text_);
 }
 
@@ -53,15 +55,45 @@ std::string Explanation::title(const Node &node) const {
 std::string Explanation::time_left(std::optional<Duration> deadline) const {
     if (!deadline)
         return "no time limit";
-    if (engine_.clock_.is_stopped())
-        return "the clock stands still while a prompt is open";
-    const Duration left = std::max(Duration{0}, *deadline - engine_.runnable_now());
-    return format_duration(left) + " left";
+    const std::string left =
+        format_duration(std::max(Duration{0}, *deadline - engine_.runnable_now())) + " left";
+    return engine_.clock_.is_stopped()
+               ? left + ", which stand still while something below is asked for or started"
+               : left;
+}
+
+std::string Explanation::members_text(const Node &node) const {
+    const std::string count = std::to_string(node.members.size()) + " of " +
+                              (node.expected == 0 ? "?" : std::to_string(node.expected)) +
+                              " members are there; ";
+    if (node.question != 0)
+        return count + "a person is asked whether to start without the others";
+    return count + time_left(node.degraded_deadline ? node.degraded_deadline : node.wait_deadline);
+}
+
+std::string Explanation::running_text(const Node &node) const {
+    const auto found = engine_.jobs_.all().find(node.job);
+    if (found == engine_.jobs_.all().end())
+        return "is running";
+    const Job &job = found->second;
+    if (job.prompt)
+        return "asks: " + *job.prompt;
+    for (const auto kind : {ResourceTicket::Kind::job, ResourceTicket::Kind::step}) {
+        const std::string need = engine_.resources_.describe_need({kind, found->first});
+        if (!need.empty())
+            return "waits for " + need;
+    }
+    if (!job.is_started)
+        return "is queued: all workers of plugin " + job.request.plugin + " are busy";
+    if (!job.deadline)
+        return "is running, without a time limit";
+    return "is running; " + format_duration(std::max(Duration{0}, *job.deadline - engine_.now_)) +
+           " left";
 }
 
 void Explanation::explain(Graph::Index index, unsigned depth) {
     const Node &node = engine_.graph_.at(index);
-    if (!told_.insert(index).second || depth > 16)
+    if (!told_.insert(index).second || depth > kMaxDepth)
         return;
     switch (node.state) {
     case NodeState::ready:
@@ -70,7 +102,7 @@ void Explanation::explain(Graph::Index index, unsigned depth) {
         line(depth, title(node) + " is not wanted by anything");
         return;
     case NodeState::running:
-        line(depth, title(node) + " is running");
+        line(depth, title(node) + " " + running_text(node));
         return;
     case NodeState::failed:
         line(depth, title(node) + " failed: " + node.reason);
@@ -79,34 +111,67 @@ void Explanation::explain(Graph::Index index, unsigned depth) {
         line(depth, title(node) + " waits");
         break;
     }
-    explain_waiting(node, depth + 1);
+    explain_needs(node, depth + 1);
+    explain_own_wait(node, depth + 1);
 }
 
-void Explanation::explain_waiting(const Node &node, unsigned depth) {
-    for (const auto *list : {&node.unit.required, &node.unit.wants, &node.unit.after}) {
+void Explanation::explain_needs(const Node &node, unsigned depth) {
+    const Unit &unit = node.unit;
+    const auto &before = engine_.graph_.ordered_before(unit.name);
+    for (const auto *list :
+         {&unit.required, &unit.milestones, &unit.any_of, &unit.wants, &unit.after, &before}) {
         for (const std::string &name : *list) {
-            if (const auto other = engine_.graph_.find(name))
-                explain(*other, depth);
-            else if (list == &node.unit.required)
+            const auto other = engine_.graph_.find(name);
+            const bool is_order_only =
+                list == &unit.wants || list == &unit.after || list == &before;
+            if (!other && !is_order_only)
                 line(depth, "unit " + name + " is not defined" +
                                 (engine_.imports_open_ > 0 ? " yet" : ""));
+            else if (other && (!is_order_only || engine_.is_open(name)))
+                explain(*other, depth);
         }
     }
+    if (unit.writes && node.state == NodeState::waiting)
+        explain_barriers(node, depth);
+}
+
+void Explanation::explain_barriers(const Node &node, unsigned depth) {
+    if (engine_.imports_open_ > 0)
+        line(depth, "what may write waits until all that the command line asks for is known");
+    for (const Graph::Index barrier : engine_.graph_.barriers()) {
+        if (!engine_.graph_.at(barrier).has_ended() && &engine_.graph_.at(barrier) != &node)
+            explain(barrier, depth);
+    }
+}
+
+void Explanation::explain_own_wait(const Node &node, unsigned depth) {
     if (node.unit.device && node.candidates.empty() &&
         told_references_.insert(node.unit.device->text()).second)
         explain_device_wait(node, depth);
+    if (node.gathers() && !node.is_complete())
+        explain_members(node, depth);
     for (const std::string &missing : node.missing)
         line(depth, "missing: " + missing);
-    if (node.is_assembly() && !node.unit.device && !node.is_complete())
-        line(depth, std::to_string(node.members.size()) + " of " +
-                        (node.expected == 0 ? "?" : std::to_string(node.expected)) +
-                        " members are there; " + time_left(node.degraded_deadline));
+    if (node.retry_at && node.state == NodeState::waiting)
+        line(depth, "the next try is in " +
+                        format_duration(std::max(Duration{0}, *node.retry_at - engine_.now_)));
+    for (const std::string &name : engine_.graph_.conflicts(node)) {
+        const auto other = engine_.graph_.find(name);
+        if (other && engine_.graph_.at(*other).state == NodeState::running)
+            line(depth, "it waits for " + name + " to end, with which it conflicts");
+    }
+}
+
+void Explanation::explain_members(const Node &node, unsigned depth) {
+    line(depth, members_text(node));
+    for (const std::string &member : node.members)
+        line(depth, "there: " + engine_.name_of_device(member));
 }
 
 void Explanation::explain_device_wait(const Node &node, unsigned depth) {
     const bool is_over = node.state == NodeState::failed;
     line(depth, "device " + node.unit.device->text() + " is not there; " +
-                    (is_over ? "the time for it is over" : time_left(node.device_deadline)));
+                    (is_over ? "the time for it is over" : time_left(node.wait_deadline)));
     explain_assemblies(depth + 1);
     explain_devices(depth + 1);
 }
@@ -129,7 +194,7 @@ void Explanation::explain_assemblies(unsigned depth) {
             continue;
         std::string members;
         for (const std::string &member : node.members)
-            members += (members.empty() ? "" : ", ") + device_title(member);
+            members += (members.empty() ? "" : ", ") + engine_.name_of_device(member);
         line(
             depth,
             title(node) + " on " + members + " could be started, but nothing names it" +
@@ -137,88 +202,62 @@ void Explanation::explain_assemblies(unsigned depth) {
     }
 }
 
-std::string Explanation::device_title(std::string_view syspath) const {
-    const Facts *facts = engine_.facts(syspath);
-    const std::string_view devnode = facts == nullptr ? "" : fact(*facts, "devnode");
-    return std::string(devnode.empty() ? syspath : devnode);
+std::string Explanation::device_text(const DeviceTable::Device &device) const {
+    std::string text = engine_.name_of_device(device.syspath);
+    const std::string_view type = fact(device.facts, "fs_type");
+    const std::string_view uuid = fact(device.facts, "fs_uuid");
+    const std::string_view label = fact(device.facts, "fs_label");
+    if (type.empty())
+        return text;
+    text += " (" + std::string(type);
+    if (!uuid.empty())
+        text += " UUID=" + std::string(uuid);
+    if (!label.empty())
+        text += " LABEL=" + std::string(label);
+    return text + ")";
 }
 
 void Explanation::explain_devices(unsigned depth) {
     std::string seen;
     for (const auto &[syspath, device] : engine_.devices_.all()) {
-        if (fact(device.facts, "subsystem") != "block" || fact(device.facts, "ready") != "1")
-            continue;
-        seen += (seen.empty() ? "" : ", ") + device_title(syspath);
-        const std::string_view type = fact(device.facts, "fs_type");
-        const std::string_view uuid = fact(device.facts, "fs_uuid");
-        const std::string_view label = fact(device.facts, "fs_label");
-        if (type.empty())
-            continue;
-        seen += " (" + std::string(type);
-        if (!uuid.empty())
-            seen += " UUID=" + std::string(uuid);
-        if (!label.empty())
-            seen += " LABEL=" + std::string(label);
-        seen += ")";
+        if (fact(device.facts, "subsystem") == "block" && fact(device.facts, "ready") == "1")
+            seen += (seen.empty() ? "" : ", ") + device_text(device);
     }
     line(depth, seen.empty() ? "no block device was seen: is the disk's driver in the image?"
                              : "block devices seen: " + seen);
 }
 
-std::string Explanation::state_word(const Node &node) const {
-    switch (node.state) {
-    case NodeState::idle:
-        return node.is_assembly() ? "gathering" : "idle";
-    case NodeState::waiting:
-        if (node.is_assembly() && node.degraded_deadline)
-            return "degraded-wait";
-        if (node.is_assembly())
-            return node.is_complete() ? "startable" : "gathering";
-        return "waiting";
-    case NodeState::running:
-        return node.is_assembly() ? "starting" : "running";
-    case NodeState::ready:
-        return node.is_degraded ? "degraded" : "ready";
-    case NodeState::failed:
-        return "failed";
+// ---- headline -----------------------------------------------------------------------------------
+
+std::string Explanation::headline() {
+    if (engine_.phase_ != Engine::Phase::booting)
+        return {};
+    for (const Graph::Index goal : engine_.goals_) {
+        if (std::string text = waits_for(goal); !text.empty())
+            return text;
     }
-    return "?";
+    return {};
 }
 
-void Explanation::dump_node(const Node &node) {
-    std::string text = "unit " + title(node) + ": " + state_word(node);
-    if (node.is_wanted)
-        text += ", wanted";
-    if (node.is_assembly())
-        text += ", members " + std::to_string(node.members.size()) + "/" +
-                std::to_string(node.expected);
-    if (node.unit.device)
-        text += ", device " + node.unit.device->text();
-    if (!node.reason.empty())
-        text += ", reason: " + node.reason;
-    line(0, text);
-    for (const std::string &member : node.members)
-        line(1, "member " + member);
-    for (const std::string &candidate : node.candidates)
-        line(1, "candidate " + candidate);
-}
-
-std::string Explanation::dump() {
-    for (const auto &[name, index] : engine_.graph_.by_name())
-        dump_node(engine_.graph_.at(index));
-    for (const auto &[syspath, device] : engine_.devices_.all()) {
-        line(0, "device " + syspath);
-        for (const auto &[key, value] : device.facts) {
-            std::string one_line = value;
-            std::ranges::replace(one_line, '\n', ' ');
-            line(1, key + " = " + one_line);
-        }
+// The first thing at the end of the chain, or "" if there is none below this node.
+std::string Explanation::waits_for(Graph::Index index) {
+    const Node &node = engine_.graph_.at(index);
+    if (node.has_ended() || !node.is_wanted || !told_.insert(index).second)
+        return {};
+    if (node.state == NodeState::running)
+        return title(node) + " " + running_text(node);
+    for (const std::string &name : engine_.graph_.predecessors(node.unit)) {
+        const auto other = engine_.graph_.find(name);
+        if (!other)
+            continue;
+        if (std::string text = waits_for(*other); !text.empty())
+            return text;
     }
-    for (const auto &[id, job] : engine_.jobs_.all())
-        line(0, "job " + std::to_string(id) + ": " + job.request.plugin + " " +
-                    (job.request.unit.empty() ? job.syspath : job.request.unit) +
-                    (job.is_started ? ", started" : ", queued"));
-    return std::move(text_);
+    if (node.unit.device && node.candidates.empty())
+        return "device " + node.unit.device->text() + "; " + time_left(node.wait_deadline);
+    if (node.gathers() && !node.is_complete())
+        return title(node) + ": " + members_text(node);
+    return {};
 }
 
 } // namespace slipway

@@ -13,22 +13,36 @@ class Explanation {
 public:
     explicit Explanation(const Engine &engine) : engine_(engine) {}
 
+    [[nodiscard]] std::string headline();
     [[nodiscard]] std::string why();
     [[nodiscard]] std::string dump();
 
 private:
+    // why()
     void explain(Graph::Index index, unsigned depth);
-    void explain_waiting(const Node &node, unsigned depth);
+    void explain_needs(const Node &node, unsigned depth);
+    void explain_own_wait(const Node &node, unsigned depth);
     void explain_device_wait(const Node &node, unsigned depth);
+    void explain_members(const Node &node, unsigned depth);
+    void explain_barriers(const Node &node, unsigned depth);
     void explain_assemblies(unsigned depth);
     void explain_devices(unsigned depth);
     void line(unsigned depth, std::string_view text);
+
+    // dump()
     void dump_node(const Node &node);
+    void dump_device(const DeviceTable::Device &device);
+    void dump_job(const Job &job);
+
+    // headline()
+    [[nodiscard]] std::string waits_for(Graph::Index index);
 
     [[nodiscard]] std::string title(const Node &node) const;
     [[nodiscard]] std::string state_word(const Node &node) const;
+    [[nodiscard]] std::string running_text(const Node &node) const;
+    [[nodiscard]] std::string members_text(const Node &node) const;
     [[nodiscard]] std::string time_left(std::optional<Duration> deadline) const;
-    [[nodiscard]] std::string device_title(std::string_view syspath) const;
+    [[nodiscard]] std::string device_text(const DeviceTable::Device &device) const;
     [[nodiscard]] bool is_worth_telling(const Node &node) const;
 
     const Engine &engine_;

@@ -48,9 +48,18 @@ Graph::Index Graph::insert(Unit unit) {
 
 void Graph::add_edges(Index index) {
     const Unit &unit = nodes_[index].unit;
-    for (const auto *list : {&unit.required, &unit.wants, &unit.after})
+    for (const auto *list : {&unit.required, &unit.wants, &unit.after, &unit.milestones,
+                             &unit.any_of, &unit.conflicts})
         for (const std::string &name : *list)
             listeners_[name].push_back(index);
+    for (const std::string &other : unit.conflicts) {
+        conflicted_by_[other].push_back(unit.name);
+        if (const auto existing = find(other))
+            listeners_[unit.name].push_back(*existing);
+    }
+    if (const auto known = conflicted_by_.find(unit.name); known != conflicted_by_.end())
+        for (const std::string &other : known->second)
+            listeners_[other].push_back(index);
     for (const std::string &later : unit.before) {
         before_[later].push_back(unit.name);
         if (const auto existing = find(later))
@@ -80,6 +89,56 @@ const std::vector<std::string> &Graph::ordered_before(std::string_view name) con
     static const std::vector<std::string> kNone;
     const auto found = before_.find(name);
     return found == before_.end() ? kNone : found->second;
+}
+
+std::vector<std::string> Graph::conflicts(const Node &node) const {
+    std::vector<std::string> names = node.unit.conflicts;
+    if (const auto known = conflicted_by_.find(node.unit.name); known != conflicted_by_.end())
+        names.insert(names.end(), known->second.begin(), known->second.end());
+    return names;
+}
+
+std::vector<std::string> Graph::predecessors(const Unit &unit) const {
+    std::vector<std::string> names;
+    const auto &ordered = ordered_before(unit.name);
+    for (const auto *list :
+         {&unit.required, &unit.wants, &unit.after, &unit.milestones, &unit.any_of, &ordered})
+        names.insert(names.end(), list->begin(), list->end());
+    if (unit.writes) {
+        for (const Index barrier : barriers_)
+            names.push_back(nodes_[barrier].unit.name);
+    }
+    return names;
+}
+
+// Depth first, with a stack of its own: units come from outside, and so does the depth.
+std::vector<std::string> Graph::find_cycle(Index start) const {
+    struct Step {
+        std::string name;
+        std::vector<std::string> next;
+    };
+    const std::string &origin = nodes_[start].unit.name;
+    std::vector<Step> path{{origin, predecessors(nodes_[start].unit)}};
+    std::set<std::string, std::less<>> seen;
+    while (!path.empty()) {
+        if (path.back().next.empty()) {
+            path.pop_back();
+            continue;
+        }
+        const std::string name = std::move(path.back().next.back());
+        path.back().next.pop_back();
+        if (name == origin) {
+            std::vector<std::string> cycle;
+            for (const Step &step : path)
+                cycle.push_back(step.name);
+            cycle.push_back(origin);
+            return cycle;
+        }
+        const auto index = find(name);
+        if (index && seen.insert(name).second)
+            path.push_back({name, predecessors(nodes_[*index].unit)});
+    }
+    return {};
 }
 
 } // namespace slipway

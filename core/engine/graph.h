@@ -31,6 +31,8 @@ struct Node {
     NodeState state = NodeState::idle;
     bool is_wanted = false;
     bool is_degraded = false;
+    bool is_skipped = false; // ready without having run: a condition does not hold
+    bool is_serving = false; // of services: ready, and the job goes on
 
     // Of assemblies.
     std::set<std::string> members; // syspaths
@@ -38,17 +40,25 @@ struct Node {
     std::vector<std::string> provides;
     std::size_t members_at_last_run = 0;
     bool needs_new_member = false; // the last run said "incomplete"
+    bool is_degraded_start_spent =
+        false;                       // a degraded start was tried or refused with these members
+    bool may_start_degraded = false; // its wait is over, or a person agreed
+    QuestionId question = 0;         // whether to start degraded
 
     std::set<std::string> candidates; // devices that answer to unit.device
+    std::vector<std::string> passed_milestones;
 
     JobId job = 0;
     unsigned attempts = 0;
     std::string reason; // of failure or incompleteness
     std::vector<std::string> missing;
 
-    // Runnable time (see Clock): when waiting for the device, or for more members, ends.
-    std::optional<Duration> device_deadline;
+    // Runnable time (see RunnableClock): when the wait for the device or the members ends, and when
+    // the one for the rest of the members. What is left of the first one when it is interrupted.
+    std::optional<Duration> wait_deadline;
     std::optional<Duration> degraded_deadline;
+    std::optional<Duration> wait_left;
+    bool is_wait_unlimited = false; // a person or an option took the limit away
     // Real time: when the next try may start.
     std::optional<Duration> retry_at;
 
@@ -56,6 +66,8 @@ struct Node {
         return state == NodeState::ready || state == NodeState::failed;
     }
     [[nodiscard]] bool is_assembly() const noexcept { return unit.kind == UnitKind::assembly; }
+    // Waits for members that a claim finds, not for a device that it names.
+    [[nodiscard]] bool gathers() const noexcept { return is_assembly() && !unit.device; }
     [[nodiscard]] bool is_complete() const noexcept {
         return !members.empty() && members.size() >= expected &&
                (!needs_new_member || members.size() > members_at_last_run);
@@ -86,7 +98,13 @@ public:
     [[nodiscard]] const std::vector<Index> &listeners(std::string_view name) const;
     // Units that say "before = [name]".
     [[nodiscard]] const std::vector<std::string> &ordered_before(std::string_view name) const;
+    // Units that conflict with it, whichever of the two says so.
+    [[nodiscard]] std::vector<std::string> conflicts(const Node &node) const;
     [[nodiscard]] const std::vector<Index> &barriers() const noexcept { return barriers_; }
+    // Everything that must end before the unit may start.
+    [[nodiscard]] std::vector<std::string> predecessors(const Unit &unit) const;
+    // The path of a cycle that the unit is part of: first and last name are its own. Empty: none.
+    [[nodiscard]] std::vector<std::string> find_cycle(Index start) const;
 
 private:
     Index insert(Unit unit);
@@ -97,6 +115,7 @@ private:
     std::map<std::string, Unit, std::less<>> templates_;
     std::map<std::string, std::vector<Index>, std::less<>> listeners_;
     std::map<std::string, std::vector<std::string>, std::less<>> before_;
+    std::map<std::string, std::vector<std::string>, std::less<>> conflicted_by_;
     std::vector<Index> barriers_;
     std::vector<Index> writers_;
 };

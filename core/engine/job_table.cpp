@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/job_table.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace slipway {
@@ -14,8 +13,24 @@ JobTable::JobTable(const std::vector<PluginSpec> &plugins) {
 Job &JobTable::add(Job job) {
     const JobId id = next_id_++;
     job.request.job = id;
-    workers_[job.request.plugin].queue.push_back(id);
-    return jobs_.emplace(id, std::move(job)).first->second;
+    Job &added = jobs_.emplace(id, std::move(job)).first->second;
+    if (!added.is_held)
+        queue(added);
+    return added;
+}
+
+void JobTable::queue(const Job &job) {
+    workers_[job.request.plugin].queue.push_back(job.request.job);
+    plugins_with_work_.insert(job.request.plugin);
+    if (job.is_inspection())
+        queued_inspections_.emplace(job.request.plugin, job.syspath);
+}
+
+void JobTable::unhold(JobId id) {
+    Job *job = find(id);
+    if (job == nullptr || !std::exchange(job->is_held, false))
+        return;
+    queue(*job);
 }
 
 Job *JobTable::find(JobId id) {
@@ -28,22 +43,29 @@ std::optional<Job> JobTable::remove(JobId id) {
     if (node.empty())
         return std::nullopt;
     Job job = std::move(node.mapped());
-    Workers &workers = workers_[job.request.plugin];
-    if (job.is_started)
-        --workers.busy;
-    else
-        std::erase(workers.queue, id);
+    if (job.is_started) {
+        --workers_[job.request.plugin].busy;
+        plugins_with_work_.insert(job.request.plugin);
+    } else if (job.is_inspection()) {
+        queued_inspections_.erase({job.request.plugin, job.syspath});
+    }
     return job;
 }
 
 std::vector<JobId> JobTable::take_startable() {
     std::vector<JobId> startable;
-    for (auto &[plugin, workers] : workers_) {
+    for (const std::string &plugin : std::exchange(plugins_with_work_, {})) {
+        Workers &workers = workers_[plugin];
         while (!workers.queue.empty() && (workers.limit == 0 || workers.busy < workers.limit)) {
             const JobId id = workers.queue.front();
             workers.queue.pop_front();
+            Job *job = find(id);
+            if (job == nullptr)
+                continue;
             ++workers.busy;
-            jobs_.at(id).is_started = true;
+            job->is_started = true;
+            if (job->is_inspection())
+                queued_inspections_.erase({plugin, job->syspath});
             startable.push_back(id);
         }
     }
@@ -52,35 +74,31 @@ std::vector<JobId> JobTable::take_startable() {
 
 std::vector<JobId> JobTable::drop_queued() {
     std::vector<JobId> dropped;
-    for (auto &[plugin, workers] : workers_) {
-        dropped.insert(dropped.end(), workers.queue.begin(), workers.queue.end());
-        workers.queue.clear();
+    for (const auto &[id, job] : jobs_) {
+        if (!job.is_started)
+            dropped.push_back(id);
     }
     for (const JobId id : dropped)
-        jobs_.erase(id);
+        (void)remove(id);
     return dropped;
 }
 
-bool JobTable::has_queued_inspection(std::string_view plugin, std::string_view syspath) const {
-    const auto workers = workers_.find(plugin);
-    return workers != workers_.end() && std::ranges::any_of(workers->second.queue, [&](JobId id) {
-               const Job &job = jobs_.at(id);
-               return job.request.operation == Operation::inspect && job.syspath == syspath;
-           });
+bool JobTable::has_queued_inspection(const std::string &plugin, const std::string &syspath) const {
+    return queued_inspections_.contains({plugin, syspath});
 }
 
 void JobTable::pause(Job &job, Duration now) {
-    if (job.prompts++ > 0 || !job.deadline)
+    if (job.pauses++ > 0 || !job.deadline)
         return;
     job.left = *job.deadline - now;
     job.deadline.reset();
 }
 
 void JobTable::resume(Job &job, Duration now) {
-    if (job.prompts == 0)
+    if (job.pauses == 0)
         return;
-    --job.prompts;
-    if (job.prompts == 0 && job.timeout)
+    --job.pauses;
+    if (job.pauses == 0 && job.timeout)
         job.deadline = now + job.left;
 }
 

@@ -6,6 +6,8 @@
 #include <cctype>
 #include <utility>
 
+#include "base/text.h"
+
 namespace slipway {
 
 namespace {
@@ -23,6 +25,13 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
     return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
         return std::tolower(a) == std::tolower(b);
     });
+}
+
+std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lower;
 }
 
 std::string_view without_quotes(std::string_view text) {
@@ -48,6 +57,36 @@ std::optional<DeviceReference> DeviceReference::parse(std::string_view text) {
         return std::nullopt;
     reference.value_ = path;
     return reference;
+}
+
+std::string DeviceReference::index_key() const {
+    switch (kind_) {
+    case Kind::path:
+        return value_;
+    case Kind::fs_uuid:
+        return "UUID=" + lower_case(value_);
+    case Kind::fs_label:
+        return "LABEL=" + value_;
+    case Kind::part_uuid:
+        return "PARTUUID=" + lower_case(value_);
+    case Kind::part_label:
+        return "PARTLABEL=" + value_;
+    }
+    return value_;
+}
+
+std::vector<std::string> DeviceReference::index_keys_of(const Facts &facts) {
+    std::vector<std::string> keys = split_words(fact(facts, "links"), "\n");
+    const auto add = [&keys](std::string_view prefix, std::string value) {
+        if (!value.empty())
+            keys.push_back(std::string(prefix) + value);
+    };
+    add("", std::string(fact(facts, "devnode")));
+    add("UUID=", lower_case(fact(facts, "fs_uuid")));
+    add("LABEL=", std::string(fact(facts, "fs_label")));
+    add("PARTUUID=", lower_case(fact(facts, "part_uuid")));
+    add("PARTLABEL=", std::string(fact(facts, "part_label")));
+    return keys;
 }
 
 bool DeviceReference::matches_path(const Facts &facts) const {

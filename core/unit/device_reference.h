@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "unit/facts.h"
 
@@ -27,6 +28,10 @@ public:
     // Does a device with these facts answer to the reference? A path is compared with the node and
     // all links; the other kinds with what probing found.
     [[nodiscard]] bool matches(const Facts &facts) const;
+
+    // A look-up key: a device can answer only if one of its keys is the same.
+    [[nodiscard]] std::string index_key() const;
+    [[nodiscard]] static std::vector<std::string> index_keys_of(const Facts &facts);
 
     [[nodiscard]] bool operator==(const DeviceReference &other) const noexcept {
         return text_ == other.text_;

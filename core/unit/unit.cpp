@@ -5,6 +5,26 @@
 
 namespace slipway {
 
+namespace {
+
+bool matches_value(std::string_view pattern, std::string_view value) {
+    if (pattern == "yes" || pattern == "no")
+        return parse_boolean(value) == (pattern == "yes");
+    return matches_pattern(pattern, value);
+}
+
+} // namespace
+
+bool holds(const Condition &condition, const Facts &values) {
+    return std::ranges::all_of(condition, [&values](const auto &entry) {
+        const auto lines = split_words(fact(values, entry.first), "\n");
+        if (entry.second == "!")
+            return lines.empty();
+        return std::ranges::any_of(
+            lines, [&entry](const std::string &line) { return matches_value(entry.second, line); });
+    });
+}
+
 std::string template_name(std::string_view unit_name) {
     const std::size_t at = unit_name.find('@');
     return at == std::string_view::npos ? std::string() : std::string(unit_name.substr(0, at + 1));

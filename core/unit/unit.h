@@ -48,6 +48,9 @@ using Params = std::map<std::string, std::string, std::less<>>;
 // compare booleans). Empty: always holds.
 using Condition = Params;
 
+// `values`: options or facts; list-valued ones hold one value per line, of which one must match.
+[[nodiscard]] bool holds(const Condition &condition, const Facts &values);
+
 struct Unit {
     std::string name; // "group@" is a template, "group@key" an instance
     UnitKind kind = UnitKind::target;

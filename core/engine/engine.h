@@ -135,6 +135,7 @@ private:
     void add_unit_text(const std::string &origin, const std::string &plugin,
                        const std::string &text);
     void note_added(Graph::Index index);
+    [[nodiscard]] std::optional<Graph::Index> find_unit(const std::string &name);
     void refuse_cycle(Graph::Index index);
     void watch_device(Graph::Index index);
     void want(Graph::Index index);

@@ -105,14 +105,27 @@ void Engine::note_added(Graph::Index index) {
         want(index);
     else if (unit.kind == UnitKind::assembly && wanted == Wanted::automatic)
         automatic_assemblies_.insert(index);
-    // Somebody may have required the unit before it was defined.
-    for (const Graph::Index listener : graph_.listeners(unit.name)) {
+    // Somebody may have required the unit before it was defined. A copy: what becomes wanted may
+    // bring in more listeners.
+    const auto listeners = graph_.listeners(unit.name);
+    for (const Graph::Index listener : listeners) {
         const Node &other = graph_.at(listener);
         if (other.is_wanted && needs(other.unit, unit.name))
             want(index);
     }
     touch(index);
     touch_listeners(graph_.at(index));
+}
+
+// A unit that somebody needs may be an instance that no claim has made yet.
+std::optional<Graph::Index> Engine::find_unit(const std::string &name) {
+    const auto known = graph_.find(name);
+    if (known || !name.contains('@') || name.ends_with('@'))
+        return known;
+    const auto made = graph_.find_or_instantiate(name);
+    if (made)
+        note_added(*made);
+    return made;
 }
 
 void Engine::watch_device(Graph::Index index) {
@@ -152,7 +165,7 @@ void Engine::want(Graph::Index index) {
             continue;
         for (const auto *list : {&node.unit.required, &node.unit.wants, &node.unit.milestones}) {
             for (const std::string &name : *list) {
-                if (const auto other = graph_.find(name))
+                if (const auto other = find_unit(name))
                     queue.push_back(*other);
             }
         }
@@ -227,7 +240,7 @@ bool Engine::lacks_required(Graph::Index index) {
 }
 
 bool Engine::lacks_unit(Graph::Index index, const std::string &name) {
-    const auto other = graph_.find(name);
+    const auto other = find_unit(name);
     if (!other && imports_open_ > 0)
         return true;
     if (!other) {
@@ -263,7 +276,7 @@ bool Engine::lacks_alternative(Graph::Index index) {
     std::string failures;
     bool is_one_left = false;
     for (const std::string &name : unit.any_of) {
-        const auto other = graph_.find(name);
+        const auto other = find_unit(name);
         if (other && graph_.at(*other).state == NodeState::ready) {
             withdraw_losers(graph_.at(index), name);
             return false;

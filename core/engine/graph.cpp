@@ -26,8 +26,7 @@ std::optional<Graph::Index> Graph::find_or_instantiate(std::string_view name) {
     const auto base = templates_.find(template_name(name));
     if (base == templates_.end())
         return std::nullopt;
-    Unit unit = base->second;
-    unit.name = name;
+    Unit unit = instance_of(base->second, name);
     unit.is_explicit = false;
     return insert(std::move(unit));
 }

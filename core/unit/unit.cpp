@@ -25,6 +25,34 @@ bool holds(const Condition &condition, const Facts &values) {
     });
 }
 
+namespace {
+
+std::string with_key(std::string text, std::string_view key) {
+    constexpr std::string_view kPlace = "{key}";
+    for (std::size_t at = text.find(kPlace); at != std::string::npos;
+         at = text.find(kPlace, at + key.size()))
+        text.replace(at, kPlace.size(), key);
+    return text;
+}
+
+} // namespace
+
+Unit instance_of(const Unit &base, std::string_view name) {
+    Unit unit = base;
+    unit.name = name;
+    const std::string key = instance_key(name);
+    for (auto *list : {&unit.required, &unit.wants, &unit.after, &unit.before, &unit.conflicts,
+                       &unit.milestones, &unit.any_of}) {
+        for (std::string &other : *list)
+            other = with_key(std::move(other), key);
+    }
+    for (auto &[param, value] : unit.params)
+        value = with_key(std::move(value), key);
+    if (unit.device)
+        unit.device = DeviceReference::parse(with_key(unit.device->text(), key));
+    return unit;
+}
+
 std::string template_name(std::string_view unit_name) {
     const std::size_t at = unit_name.find('@');
     return at == std::string_view::npos ? std::string() : std::string(unit_name.substr(0, at + 1));

@@ -90,6 +90,10 @@ struct Unit {
     [[nodiscard]] bool is_template() const noexcept { return name.ends_with('@'); }
 };
 
+// What a template makes under this name: "{key}" in names of units, in the device and in params is
+// replaced.
+[[nodiscard]] Unit instance_of(const Unit &base, std::string_view name);
+
 // "group@key" → "group@"; empty if the name has no '@'.
 [[nodiscard]] std::string template_name(std::string_view unit_name);
 // "group@key" → "key"; empty if the name has no '@'.

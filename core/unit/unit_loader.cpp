@@ -183,7 +183,7 @@ void Loading::read_unit(TomlReader &reader, const File &file, const toml::table 
     }
     Unit unit;
     if (const Unit *base = find_template(template_name(text)); base != nullptr && !templates)
-        unit = *base;
+        unit = instance_of(*base, text);
     else
         unit.plugin = file.plugin;
     unit.name = text;

@@ -24,9 +24,12 @@ public:
         for (const Unit &unit : set_.units) {
             check_plugin(unit);
             check_references(unit);
+            check_kind(unit);
         }
         for (const Claim &claim : set_.claims)
             check_claim(claim);
+        for (const Override &entry : set_.overrides)
+            check_override(entry);
         check_cycles();
         return std::move(problems_);
     }
@@ -61,7 +64,7 @@ private:
     }
 
     void check_references(const Unit &unit) {
-        for (const auto *list : {&unit.required, &unit.wants})
+        for (const auto *list : {&unit.required, &unit.wants, &unit.milestones, &unit.any_of})
             for (const std::string &name : *list)
                 if (!is_defined(name) && !is_importable(name))
                     add(unit.origin,
@@ -78,8 +81,38 @@ private:
                 claim.plugin);
     }
 
+    // A drop-in for a misspelt unit would change nothing, in silence.
+    void check_override(const Override &entry) {
+        const std::string &name = entry.values.name;
+        if (!is_defined(name) && !is_importable(name))
+            add(entry.values.origin,
+                "the override is for unit \"" + name + "\", which nothing defines" +
+                    suggestion(name),
+                "");
+    }
+
+    // What only one kind of unit can do.
+    void check_kind(const Unit &unit) {
+        const auto refuse = [&](std::string_view key, std::string_view remedy) {
+            add(unit.origin,
+                "unit \"" + unit.name + "\": " + std::string(key) + " " + std::string(remedy),
+                unit.name);
+        };
+        if (unit.degraded && unit.kind != UnitKind::assembly)
+            refuse("degraded", "is for assemblies, which have members; remove it");
+        if (unit.barrier && unit.kind != UnitKind::target)
+            refuse("barrier", "is for targets: make one that requires this unit");
+        if (unit.race && unit.any_of.empty())
+            refuse("race", "needs any_of, the units that take part");
+        if (unit.kind == UnitKind::target && !unit.resources.empty())
+            refuse("resources", "are taken by jobs, and a target runs none; remove them");
+    }
+
+    // Itself, or the template that makes it.
     [[nodiscard]] bool is_defined(std::string_view name) const {
-        return std::ranges::contains(set_.units, name, &Unit::name);
+        const std::string base = template_name(name);
+        return std::ranges::contains(set_.units, name, &Unit::name) ||
+               (!base.empty() && std::ranges::contains(set_.units, base, &Unit::name));
     }
 
     [[nodiscard]] bool is_importable(std::string_view name) const {
@@ -103,7 +136,8 @@ private:
         Edges edges;
         for (const Unit &unit : set_.units) {
             auto &earlier = edges[unit.name];
-            for (const auto *list : {&unit.required, &unit.wants, &unit.after})
+            for (const auto *list :
+                 {&unit.required, &unit.wants, &unit.after, &unit.milestones, &unit.any_of})
                 earlier.insert(earlier.end(), list->begin(), list->end());
             for (const std::string &later : unit.before)
                 edges[later].push_back(unit.name);

@@ -44,20 +44,6 @@ Facts facts_of(const std::vector<std::string> &words, std::size_t from) {
     return facts;
 }
 
-std::string title_of(const StartJob &job) {
-    switch (job.operation) {
-    case Operation::inspect:
-        return "inspect:" + job.plugin + ":" +
-               (job.devices.empty() ? "" : job.devices.front().syspath.substr(13));
-    case Operation::import:
-        return "import:" + job.plugin;
-    case Operation::activate:
-    case Operation::deactivate:
-        break;
-    }
-    return job.unit;
-}
-
 JobOutcome outcome_of(const std::string &word, const std::string &where) {
     const std::map<std::string, JobOutcome> outcomes = {{"done", JobOutcome::done},
                                                         {"incomplete", JobOutcome::incomplete},
@@ -231,29 +217,16 @@ void Simulator::record(const std::string &text) {
 
 void Simulator::take(const std::vector<Action> &actions) {
     for (const Action &action : actions) {
+        if (!is_bookkeeping(action))
+            record(decisions_.describe(action));
         if (const auto *start = std::get_if<StartJob>(&action))
-            decide(*start);
-        else if (const auto *cancel = std::get_if<CancelJob>(&action))
-            record("cancel " + std::to_string(cancel->job) + ": " + cancel->reason);
+            run(*start);
         else if (const auto *timer = std::get_if<ArmTimer>(&action))
             timer_ = timer->when;
-        else if (const auto *message = std::get_if<LogMessage>(&action))
-            record(message->level <= LogLevel::warning ? "log " + message->text
-                                                       : "debug " + message->text);
-        else if (std::holds_alternative<EnterRealRoot>(action))
-            record("switch-root");
-        else if (const auto *emergency = std::get_if<EnterEmergency>(&action))
-            record("emergency\n" + emergency->why);
     }
 }
 
-void Simulator::decide(const StartJob &action) {
-    std::string text = "start " + title_of(action);
-    if (action.mode == Mode::degraded)
-        text += " degraded";
-    for (const std::string &wanted : action.wanted)
-        text += action.operation == Operation::activate ? " wanted=" + wanted : "";
-    record(text);
+void Simulator::run(const StartJob &action) {
     check_write_barrier(action);
     running_.insert_or_assign(title_of(action), action);
 }

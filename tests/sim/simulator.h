@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/decision_log.h"
 #include "engine/engine.h"
 #include "unit/unit_loader.h"
 
@@ -44,7 +45,7 @@ private:
     void apply(const ScenarioEvent &event);
     void handle(const Event &event);
     void take(const std::vector<Action> &actions);
-    void decide(const StartJob &action);
+    void run(const StartJob &action);
     void check_write_barrier(const StartJob &action);
     void record(const std::string &text);
     [[nodiscard]] JobFinished parse_finish(const ScenarioEvent &event);
@@ -56,6 +57,7 @@ private:
     Duration now_{0};
     std::optional<Duration> timer_;
     std::map<std::string, StartJob> running_; // by title
+    DecisionLog decisions_;
     std::string log_;
 };
 

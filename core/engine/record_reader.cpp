@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "engine/record.h"
+#include "engine/record_words.h"
+
+// The mirror of record.cpp. A record may come from anywhere: everything is bounded, nothing is
+// believed, and what does not fit is an error with its line.
+namespace slipway {
+
+namespace {
+
+using record::Words;
+
+// Well above Recorder::kMaxBytes, so that a record with another limit is read too.
+constexpr std::size_t kMaxRecordBytes = 64U << 20U;
+
+// A line and the lines that continue it.
+struct Statement {
+    unsigned line = 0;
+    std::string_view head;
+    std::optional<std::string> text;
+    bool is_broken = false; // an escape of `text`
+};
+
+class Statements {
+public:
+    explicit Statements(std::string_view text) : rest_(text) {}
+
+    [[nodiscard]] std::optional<Statement> next() {
+        if (rest_.empty())
+            return std::nullopt;
+        Statement statement;
+        statement.head = take_line();
+        statement.line = line_;
+        while (rest_.starts_with('|')) {
+            const auto text = record::unescape(take_line().substr(1));
+            statement.is_broken = statement.is_broken || !text;
+            if (statement.text)
+                *statement.text += '\n';
+            else
+                statement.text.emplace();
+            *statement.text += text.value_or("");
+        }
+        return statement;
+    }
+
+private:
+    std::string_view take_line() {
+        const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+        const std::string_view line = rest_.substr(0, end);
+        rest_.remove_prefix(std::min(end + 1, rest_.size()));
+        ++line_;
+        return line;
+    }
+
+    std::string_view rest_;
+    unsigned line_ = 0;
+};
+
+template <class Map>
+Map read_pairs(Words &words, std::string_view what) {
+    Map map;
+    while (words.has_more())
+        map.insert(words.pair(what));
+    return map;
+}
+
+JobId read_job(Words &words) {
+    return static_cast<JobId>(words.number("job", std::numeric_limits<JobId>::max()));
+}
+
+// ---- events, in the order of their alternatives -------------------------------------------------
+
+Event read_device(Words &words) {
+    DeviceChanged event;
+    event.syspath = words.text("device");
+    event.facts = read_pairs<Facts>(words, "fact");
+    return event;
+}
+
+Event read_gone(Words &words) {
+    return DeviceGone{words.text("device")};
+}
+
+Event read_finished(Words &words) {
+    JobFinished event;
+    event.job = read_job(words);
+    event.outcome = static_cast<JobOutcome>(words.choice("outcome", record::kOutcomes));
+    event.reason = words.text("reason");
+    return event;
+}
+
+Event read_asks(Words &words) {
+    const JobId job = read_job(words);
+    return PromptOpened{job, words.text("question")};
+}
+
+template <class JobEvent>
+Event read_job_event(Words &words) {
+    return JobEvent{read_job(words)};
+}
+
+template <class Bare>
+Event read_bare(Words & /*words*/) {
+    return Bare{};
+}
+
+Event read_replied(Words &words) {
+    QuestionAnswered event;
+    event.question =
+        static_cast<QuestionId>(words.number("question", std::numeric_limits<QuestionId>::max()));
+    event.is_yes = words.choice("answer", std::array<std::string_view, 2>{"no", "yes"}) == 1;
+    return event;
+}
+
+Event read_acquires(Words &words) {
+    ResourceRequested event;
+    event.job = read_job(words);
+    event.resource = words.text("resource");
+    event.amount = words.number("amount");
+    return event;
+}
+
+Event read_command(Words &words) {
+    UserCommand event;
+    event.verb = static_cast<UserCommand::Verb>(words.choice("command", record::kVerbs));
+    event.unit = words.text("unit");
+    event.time = words.time("time");
+    return event;
+}
+
+using ReadEvent = Event (*)(Words &);
+constexpr std::array<ReadEvent, std::variant_size_v<Event>> kEventReaders = {
+    read_device,
+    read_gone,
+    read_finished,
+    read_asks,
+    read_job_event<PromptClosed>,
+    read_bare<TimePassed>,
+    read_bare<RetryFailed>,
+    read_job_event<ServiceReady>,
+    read_replied,
+    read_acquires,
+    read_job_event<ResourceReleased>,
+    read_command,
+};
+
+// ---- the parts of a JobFinished -----------------------------------------------------------------
+
+void read_missing(Words &words, const Statement & /*statement*/, JobFinished &event) {
+    event.missing.push_back(words.text("missing thing"));
+}
+
+void read_published(Words &words, const Statement & /*statement*/, JobFinished &event) {
+    const std::string syspath = words.text("device");
+    event.published[syspath] = read_pairs<Facts>(words, "fact");
+}
+
+void read_member(Words &words, const Statement & /*statement*/, JobFinished &event) {
+    Membership membership;
+    membership.unit = words.text("unit");
+    membership.name = words.text("name");
+    membership.expected = static_cast<unsigned>(
+        words.number("number of members", std::numeric_limits<unsigned>::max()));
+    while (words.has_more())
+        membership.provides.push_back(words.text("link"));
+    event.memberships.push_back(std::move(membership));
+}
+
+void read_unit(Words & /*words*/, const Statement &statement, JobFinished &event) {
+    event.units.push_back(statement.text.value_or(""));
+}
+
+struct Part {
+    std::string_view name;
+    void (*read)(Words &words, const Statement &statement, JobFinished &event);
+    bool has_text = false;
+};
+constexpr std::array kParts = {Part{"missing", read_missing}, Part{"published", read_published},
+                               Part{"member", read_member}, Part{"unit", read_unit, true}};
+
+// ---- the configuration --------------------------------------------------------------------------
+
+void read_import(Words &words, Record &record) {
+    ImportRequest import;
+    import.plugin = words.text("plugin");
+    import.params = read_pairs<Params>(words, "parameter");
+    record.config.imports.push_back(std::move(import));
+}
+
+void read_resource(Words &words, Record &record) {
+    const std::string name = words.text("resource");
+    record.config.resources[name] = words.number("amount");
+}
+
+void read_units(Words &words, const Statement &statement, Record &record) {
+    UnitSource source;
+    source.file = words.text("file");
+    source.plugin = words.text("plugin");
+    source.text = statement.text.value_or("");
+    record.units.push_back(std::move(source));
+}
+
+// "key TIME": the durations of the configuration.
+template <Duration EngineConfig::*field>
+void read_time(Words &words, Record &record) {
+    record.config.*field = words.time("time");
+}
+template <std::optional<Duration> EngineConfig::*field>
+void read_optional_time(Words &words, Record &record) {
+    record.config.*field = words.optional_time("time");
+}
+
+struct ConfigKey {
+    std::string_view name;
+    void (*read)(Words &words, Record &record);
+};
+constexpr std::array kConfigKeys = {
+    ConfigKey{"goal",
+              [](Words &words, Record &record) { record.config.goal = words.text("unit"); }},
+    ConfigKey{"device_timeout", read_optional_time<&EngineConfig::device_timeout>},
+    ConfigKey{"degraded_wait", read_optional_time<&EngineConfig::degraded_wait>},
+    ConfigKey{"switch_grace", read_time<&EngineConfig::switch_grace>},
+    ConfigKey{"import_timeout", read_time<&EngineConfig::import_timeout>},
+    ConfigKey{"inspect_timeout", read_time<&EngineConfig::inspect_timeout>},
+    ConfigKey{"option", [](Words &words,
+                           Record &record) { record.config.options.insert(words.pair("option")); }},
+    ConfigKey{"broken",
+              [](Words &words, Record &record) {
+                  record.config.broken_units.insert(words.pair("unit"));
+              }},
+    ConfigKey{"resource", read_resource},
+    ConfigKey{"import", read_import},
+};
+
+// ---- the whole ----------------------------------------------------------------------------------
+
+class RecordReader {
+public:
+    explicit RecordReader(std::string_view text) : statements_(text) {}
+
+    [[nodiscard]] Result<Record> read() {
+        std::string problem = read_first_line();
+        while (problem.empty()) {
+            auto next = statements_.next();
+            if (!next)
+                return std::move(record_);
+            line_ = next->line;
+            problem = read_statement(*next);
+        }
+        return failure("line " + std::to_string(line_) + ": " + problem);
+    }
+
+private:
+    // Each returns what is wrong; empty: nothing.
+    [[nodiscard]] std::string read_first_line();
+    [[nodiscard]] std::string read_statement(const Statement &statement);
+    [[nodiscard]] std::string read_step(const Statement &statement);
+    [[nodiscard]] std::string read_decision(const Statement &statement);
+    [[nodiscard]] std::string read_config(const Statement &statement);
+    [[nodiscard]] std::string read_part(const Statement &statement);
+
+    Statements statements_;
+    unsigned line_ = 1;
+    Record record_;
+};
+
+std::string RecordReader::read_first_line() {
+    const auto first = statements_.next();
+    if (first && first->head == record::kFirstLine && !first->text)
+        return {};
+    if (first && first->head.starts_with("slipway-record "))
+        return "this program reads version 1 of records, and this is another one; use the slipway "
+               "that made it";
+    return "this is no record of slipway: it must begin with \"slipway-record 1\"";
+}
+
+std::string RecordReader::read_statement(const Statement &statement) {
+    if (record_.is_truncated)
+        return "nothing may follow \"truncated\"";
+    if (statement.is_broken)
+        return "a '%' in the text below must be followed by two hexadecimal digits";
+    if (statement.head.starts_with('@'))
+        return read_step(statement);
+    if (statement.head.starts_with("> "))
+        return read_decision(statement);
+    if (statement.head == record::kTruncated) {
+        record_.is_truncated = true;
+        return statement.text ? "text where none belongs" : "";
+    }
+    return record_.steps.empty() ? read_config(statement) : read_part(statement);
+}
+
+std::string RecordReader::read_step(const Statement &statement) {
+    Words words(statement.head.substr(1));
+    RecordedStep step;
+    step.line = statement.line;
+    step.when = words.time("time");
+    const std::string name = words.text("event");
+    const auto *const event = std::ranges::find(record::kEventNames, name);
+    const bool is_first = record_.steps.empty();
+    if (statement.text)
+        words.complain("text where none belongs");
+    if (is_first != (name == record::kStart))
+        words.complain(is_first ? "the first step must be \"start\""
+                                : "only the first step is \"start\"");
+    if (!is_first && step.when < record_.steps.back().when)
+        words.complain("the time goes back");
+    if (event != record::kEventNames.end())
+        step.event =
+            kEventReaders.at(static_cast<std::size_t>(event - record::kEventNames.begin()))(words);
+    else if (!is_first)
+        words.complain("unknown event \"" + printable(name, 40) + "\"");
+    words.finish();
+    record_.steps.push_back(std::move(step));
+    return words.problem();
+}
+
+std::string RecordReader::read_decision(const Statement &statement) {
+    if (record_.steps.empty())
+        return "a decision before the first step";
+    auto text = record::unescape(statement.head.substr(2));
+    if (!text)
+        return "a '%' must be followed by two hexadecimal digits";
+    if (statement.text)
+        *text += "\n" + *statement.text;
+    record_.steps.back().decisions.push_back(std::move(*text));
+    return {};
+}
+
+std::string RecordReader::read_config(const Statement &statement) {
+    Words words(statement.head);
+    const std::string name = words.text("key");
+    const auto *const key = std::ranges::find(kConfigKeys, name, &ConfigKey::name);
+    if (name == "units")
+        read_units(words, statement, record_);
+    else if (statement.text)
+        words.complain("text where none belongs");
+    else if (key != kConfigKeys.end())
+        key->read(words, record_);
+    else
+        words.complain("unknown key \"" + printable(name, 40) + "\"");
+    words.finish();
+    return words.problem();
+}
+
+std::string RecordReader::read_part(const Statement &statement) {
+    RecordedStep &step = record_.steps.back();
+    Words words(statement.head);
+    const std::string name = words.text("part");
+    const auto *const part = std::ranges::find(kParts, name, &Part::name);
+    auto *const event = step.event ? std::get_if<JobFinished>(&*step.event) : nullptr;
+    if (part == kParts.end())
+        words.complain("unknown word \"" + printable(name, 40) + "\"");
+    else if (event == nullptr || !step.decisions.empty())
+        words.complain("\"" + name + "\" belongs below \"finished\"");
+    else if (statement.text.has_value() != part->has_text)
+        words.complain(part->has_text ? "no text" : "text where none belongs");
+    else
+        part->read(words, statement, *event);
+    words.finish();
+    return words.problem();
+}
+
+} // namespace
+
+Result<Record> parse_record(std::string_view text) {
+    if (text.size() > kMaxRecordBytes)
+        return failure("the record is larger than 64 MiB");
+    return RecordReader(text).read();
+}
+
+} // namespace slipway

@@ -34,6 +34,7 @@ struct Command {
 [[nodiscard]] Run declare_build(CLI::App &app);
 [[nodiscard]] Run declare_cat(CLI::App &app);
 [[nodiscard]] Run declare_ls(CLI::App &app);
+[[nodiscard]] Run declare_replay(CLI::App &app);
 [[nodiscard]] Run declare_verify(CLI::App &app);
 
 // Writes "slipway: <text>" to standard error and returns kExitFailure.

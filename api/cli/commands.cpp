@@ -13,6 +13,7 @@ std::span<const Command> commands() {
         Command{"build", "Build an initrd", declare_build},
         Command{"ls", "List what an initrd holds, and why", declare_ls},
         Command{"cat", "Print a file of an initrd", declare_cat},
+        Command{"replay", "Run a recorded boot again, offline", declare_replay},
         Command{"verify", "Check unit files", declare_verify},
     };
     return kCommands;

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/replay.h"
 #include "sim/simulator.h"
 
 namespace slipway::sim {
@@ -23,18 +24,40 @@ std::vector<std::string> scenario_names() {
     return names;
 }
 
+void expect_same(const std::string &text, const std::string &expected, const std::string &file) {
+    if (std::getenv("SLIPWAY_ACCEPT") != nullptr)
+        std::ofstream(file) << text;
+    else
+        EXPECT_EQ(text, expected) << file;
+}
+
 class ScenarioTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ScenarioTest, DecidesAsExpected) {
     const std::string folder = std::string(SLIPWAY_SCENARIOS) + "/" + GetParam();
     const Scenario scenario = read_scenario(folder, SLIPWAY_SIM_UNITS);
-    const std::string log = Simulator(scenario).play();
+    Simulator simulator(scenario);
+    const std::string log = simulator.play();
     EXPECT_THAT(log, ::testing::Not(::testing::HasSubstr("VIOLATION")));
     EXPECT_EQ(log, Simulator(scenario).play()) << "the same events gave another log";
-    if (std::getenv("SLIPWAY_ACCEPT") != nullptr)
-        std::ofstream(folder + "/expected.txt") << log;
-    else
-        EXPECT_EQ(log, scenario.expected);
+    expect_same(log, scenario.expected, folder + "/expected.txt");
+    if (scenario.record)
+        expect_same(simulator.recorded(), *scenario.record, folder + "/record.txt");
+}
+
+TEST_P(ScenarioTest, TheRecordDecidesTheSameAgain) {
+    const Scenario scenario =
+        read_scenario(std::string(SLIPWAY_SCENARIOS) + "/" + GetParam(), SLIPWAY_SIM_UNITS);
+    Simulator simulator(scenario);
+    const std::string log = simulator.play();
+    const auto record = parse_record(simulator.recorded());
+    ASSERT_TRUE(record) << record.error().message();
+    Replay replay(*record);
+    replay.run();
+    ASSERT_FALSE(replay.difference())
+        << "recorded: " << replay.difference()->recorded.value_or("nothing")
+        << "\nreplayed: " << replay.difference()->replayed.value_or("nothing");
+    EXPECT_TRUE(log.ends_with("---\n" + replay.engine().dump()));
 }
 
 std::string test_name(const ::testing::TestParamInfo<std::string> &info) {

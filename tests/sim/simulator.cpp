@@ -8,8 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "unit/unit_loader.h"
-#include "unit/unit_verifier.h"
+#include "unit/unit_catalog.h"
 
 namespace slipway::sim {
 
@@ -111,6 +110,8 @@ Scenario read_scenario(const std::string &folder, const std::string &shared_unit
     read_units(folder, scenario.units);
     scenario.events = read_events(read_text(root / "events.txt"));
     scenario.expected = read_text(root / "expected.txt");
+    if (std::filesystem::exists(root / "record.txt"))
+        scenario.record = read_text(root / "record.txt");
     read_config(read_text(root / "config.txt"), scenario.config);
     for (const ImportRequest &import : scenario.config.imports)
         scenario.imports[import.plugin] = read_text(root / ("import-" + import.plugin + ".toml"));
@@ -118,20 +119,20 @@ Scenario read_scenario(const std::string &folder, const std::string &shared_unit
 }
 
 Simulator::Simulator(const Scenario &scenario) : scenario_(scenario) {
-    LoadedUnits loaded = load_units(scenario.units);
-    auto problems = std::move(loaded.problems);
-    std::ranges::move(verify_units(loaded.set), std::back_inserter(problems));
-    EngineConfig config = scenario.config;
-    for (const UnitProblem &problem : problems) {
+    UnitCatalog catalog = make_catalog(scenario.units);
+    for (const UnitProblem &problem : catalog.problems)
         record("problem " + problem.text());
-        config.broken_units.try_emplace(problem.subject, problem.text());
-    }
-    set_ = loaded.set;
-    engine_ = std::make_unique<Engine>(std::move(loaded.set), std::move(config));
+    EngineConfig config = scenario.config;
+    config.broken_units = std::move(catalog.broken);
+    set_ = catalog.set;
+    recorder_.emplace(config, scenario.units);
+    engine_ = std::make_unique<Engine>(std::move(catalog.set), std::move(config));
 }
 
 std::string Simulator::play() {
-    take(engine_->start(now_));
+    const auto started = engine_->start(now_);
+    recorder_->started(now_, started);
+    take(started);
     for (const ScenarioEvent &event : scenario_.events) {
         run_timers_until(event.when);
         now_ = event.when;
@@ -208,7 +209,9 @@ JobFinished Simulator::parse_finish(const ScenarioEvent &event) {
 }
 
 void Simulator::handle(const Event &event) {
-    take(engine_->handle(now_, event));
+    const auto decided = engine_->handle(now_, event);
+    recorder_->handled(now_, event, decided);
+    take(decided);
 }
 
 void Simulator::record(const std::string &text) {

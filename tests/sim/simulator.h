@@ -3,11 +3,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/decision_log.h"
 #include "engine/engine.h"
+#include "engine/record.h"
 #include "unit/unit_loader.h"
 
 namespace slipway::sim {
@@ -26,6 +28,8 @@ struct Scenario {
     EngineConfig config;
     std::vector<ScenarioEvent> events;
     std::string expected; // expected.txt
+    // record.txt, if there is one: what PID 1 would have recorded.
+    std::optional<std::string> record;
 };
 
 // Reads a scenario folder and the unit files that all scenarios share; throws std::runtime_error
@@ -39,6 +43,8 @@ class Simulator {
 public:
     explicit Simulator(const Scenario &scenario);
     [[nodiscard]] std::string play();
+    // Of what was played, as PID 1 writes it.
+    [[nodiscard]] const std::string &recorded() const { return recorder_->text(); }
 
 private:
     void run_timers_until(Duration when);
@@ -58,6 +64,7 @@ private:
     std::optional<Duration> timer_;
     std::map<std::string, StartJob> running_; // by title
     DecisionLog decisions_;
+    std::optional<Recorder> recorder_;
     std::string log_;
 };
 

@@ -227,6 +227,7 @@ constexpr std::array kConfigKeys = {
     ConfigKey{"switch_grace", read_time<&EngineConfig::switch_grace>},
     ConfigKey{"import_timeout", read_time<&EngineConfig::import_timeout>},
     ConfigKey{"inspect_timeout", read_time<&EngineConfig::inspect_timeout>},
+    ConfigKey{"resource_timeout", read_time<&EngineConfig::resource_timeout>},
     ConfigKey{"option", [](Words &words,
                            Record &record) { record.config.options.insert(words.pair("option")); }},
     ConfigKey{"broken",

@@ -60,6 +60,9 @@ void read_config(const std::string &text, EngineConfig &config) {
     std::string key;
     std::string value;
     while (lines >> key >> value) {
+        std::string second;
+        if ((key == "option" || key == "resource") && !(lines >> second))
+            throw std::runtime_error("config.txt: " + key + " needs a name and a value");
         if (key == "device_timeout")
             config.device_timeout =
                 value == "none" ? std::nullopt : std::optional(time_of(value, "config.txt"));
@@ -67,6 +70,10 @@ void read_config(const std::string &text, EngineConfig &config) {
             config.degraded_wait = time_of(value, "config.txt");
         else if (key == "import")
             config.imports.push_back({value, {}});
+        else if (key == "option")
+            config.options[value] = second;
+        else if (key == "resource")
+            config.resources[value] = std::stoull(second);
         else
             throw std::runtime_error("config.txt: unknown key \"" + key + "\"");
     }
@@ -76,7 +83,7 @@ void read_units(const std::filesystem::path &folder, std::vector<UnitSource> &un
     std::vector<std::filesystem::path> paths;
     for (const auto &entry : std::filesystem::directory_iterator(folder)) {
         const std::string name = entry.path().filename().string();
-        if (name.ends_with(".toml") && !name.starts_with("import-"))
+        if (name.ends_with(".toml") && !name.starts_with("import-") && !name.starts_with("emit-"))
             paths.push_back(entry.path());
     }
     std::ranges::sort(paths);
@@ -113,8 +120,17 @@ Scenario read_scenario(const std::string &folder, const std::string &shared_unit
     if (std::filesystem::exists(root / "record.txt"))
         scenario.record = read_text(root / "record.txt");
     read_config(read_text(root / "config.txt"), scenario.config);
-    for (const ImportRequest &import : scenario.config.imports)
-        scenario.imports[import.plugin] = read_text(root / ("import-" + import.plugin + ".toml"));
+    for (const ImportRequest &import : scenario.config.imports) {
+        const std::string file = "import-" + import.plugin + ".toml";
+        const bool is_own = std::filesystem::exists(root / file);
+        scenario.imports[import.plugin] =
+            read_text((is_own ? root : std::filesystem::path(shared_units)) / file);
+    }
+    for (const auto &entry : std::filesystem::directory_iterator(root)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with("emit-"))
+            scenario.emitted[name] = read_text(entry.path());
+    }
     return scenario;
 }
 
@@ -153,23 +169,79 @@ void Simulator::run_timers_until(Duration when) {
 }
 
 void Simulator::apply(const ScenarioEvent &event) {
+    const auto verb = std::ranges::find(kVerbs, event.verb, &Verb::name);
+    if (verb == kVerbs.end())
+        throw std::runtime_error("events.txt:" + std::to_string(event.line) +
+                                 ": unknown verb \"" + event.verb + "\"");
+    if (event.words.size() < verb->words)
+        throw std::runtime_error("events.txt:" + std::to_string(event.line) + ": " + event.verb +
+                                 " needs more words; see docs/testing.md");
+    verb->apply(*this, event.words, event);
+}
+
+// A row per verb of events.txt.
+const std::vector<Simulator::Verb> Simulator::kVerbs = {
+    {"end", 0, [](Simulator &, const Words &, const ScenarioEvent &) {}},
+    {"retry", 0, [](Simulator &s, const Words &, const ScenarioEvent &) { s.handle(RetryFailed{}); }},
+    {"why", 0,
+     [](Simulator &s, const Words &, const ScenarioEvent &) {
+         s.record("why: " + s.engine_->headline() + "\n" + s.engine_->why());
+     }},
+    {"device", 1,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(DeviceChanged{syspath_of(words[0]), facts_of(words, 1)});
+     }},
+    {"gone", 1,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(DeviceGone{syspath_of(words[0])});
+     }},
+    {"finish", 2,
+     [](Simulator &s, const Words &, const ScenarioEvent &event) {
+         s.handle(s.parse_finish(event));
+     }},
+    {"prompt", 1,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(PromptOpened{s.job_of(words[0]), "a passphrase"});
+     }},
+    {"answered", 1,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(PromptClosed{s.job_of(words[0])});
+     }},
+    {"ready", 1,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(ServiceReady{s.job_of(words[0])});
+     }},
+    {"answer", 1,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(QuestionAnswered{s.question_, words[0] == "yes"});
+     }},
+    {"acquire", 3,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(ResourceRequested{s.job_of(words[0]), words[1], std::stoull(words[2])});
+     }},
+    {"release", 1,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(ResourceReleased{s.job_of(words[0])});
+     }},
+    {"command", 2,
+     [](Simulator &s, const Words &words, const ScenarioEvent &event) {
+         s.handle(s.parse_command(words, event));
+     }},
+};
+
+UserCommand Simulator::parse_command(const Words &words, const ScenarioEvent &event) {
     const std::string where = "events.txt:" + std::to_string(event.line);
-    if (event.verb != "end" && event.verb != "retry" && event.words.empty())
-        throw std::runtime_error(where + ": " + event.verb + " needs a name");
-    if (event.verb == "device")
-        handle(DeviceChanged{syspath_of(event.words[0]), facts_of(event.words, 1)});
-    else if (event.verb == "gone")
-        handle(DeviceGone{syspath_of(event.words[0])});
-    else if (event.verb == "finish")
-        handle(parse_finish(event));
-    else if (event.verb == "prompt")
-        handle(PromptOpened{job_of(event.words[0]), "a passphrase"});
-    else if (event.verb == "answered")
-        handle(PromptClosed{job_of(event.words[0])});
-    else if (event.verb == "retry")
-        handle(RetryFailed{});
-    else if (event.verb != "end")
-        throw std::runtime_error(where + ": unknown verb \"" + event.verb + "\"");
+    UserCommand command;
+    command.unit = words[1];
+    if (words[0] == "skip")
+        command.verb = UserCommand::Verb::skip;
+    else if (words[0] == "deadline")
+        command.verb = UserCommand::Verb::set_deadline;
+    else if (words[0] != "retry")
+        throw std::runtime_error(where + ": unknown command \"" + words[0] + "\"");
+    if (words.size() > 2)
+        command.time = time_of(words[2], where);
+    return command;
 }
 
 JobId Simulator::job_of(const std::string &title) const {
@@ -179,7 +251,8 @@ JobId Simulator::job_of(const std::string &title) const {
     return found->second.job;
 }
 
-// finish TITLE OUTCOME [FACT=VALUE …] [member=UNIT,NAME,EXPECTED[,LINK…]] [because WORDS…]
+// finish TITLE OUTCOME [FACT=VALUE …] [member=UNIT,NAME,EXPECTED[,LINK…]] [emit=FILE]
+//        [because WORDS…]
 JobFinished Simulator::parse_finish(const ScenarioEvent &event) {
     const std::string where = "events.txt:" + std::to_string(event.line);
     JobFinished finished;
@@ -205,6 +278,10 @@ JobFinished Simulator::parse_finish(const ScenarioEvent &event) {
         finished.published[job.devices.front().syspath] = facts_of(words, 2);
     if (job.operation == Operation::import && finished.outcome == JobOutcome::done)
         finished.units = {scenario_.imports.at(job.plugin)};
+    for (const std::string &word : words) {
+        if (word.starts_with("emit="))
+            finished.units.push_back(scenario_.emitted.at(word.substr(5)));
+    }
     return finished;
 }
 
@@ -226,6 +303,8 @@ void Simulator::take(const std::vector<Action> &actions) {
             run(*start);
         else if (const auto *timer = std::get_if<ArmTimer>(&action))
             timer_ = timer->when;
+        else if (const auto *question = std::get_if<AskQuestion>(&action))
+            question_ = question->question;
     }
 }
 

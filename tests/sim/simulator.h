@@ -18,13 +18,14 @@ namespace slipway::sim {
 struct ScenarioEvent {
     Duration when{0};
     unsigned line = 0;
-    std::string verb;               // device gone finish prompt answered retry end
+    std::string verb;               // Simulator::kVerbs
     std::vector<std::string> words; // the rest
 };
 
 struct Scenario {
     std::vector<UnitSource> units;              // tests/sim/units/*.toml and the folder's own
     std::map<std::string, std::string> imports; // import-PLUGIN.toml by plugin: what import emits
+    std::map<std::string, std::string> emitted; // emit-NAME.toml by file name: units of other jobs
     EngineConfig config;
     std::vector<ScenarioEvent> events;
     std::string expected; // expected.txt
@@ -47,6 +48,14 @@ public:
     [[nodiscard]] const std::string &recorded() const { return recorder_->text(); }
 
 private:
+    using Words = std::vector<std::string>;
+    struct Verb {
+        std::string name;
+        std::size_t words = 0; // that it needs
+        void (*apply)(Simulator &simulator, const Words &words, const ScenarioEvent &event);
+    };
+    static const std::vector<Verb> kVerbs;
+
     void run_timers_until(Duration when);
     void apply(const ScenarioEvent &event);
     void handle(const Event &event);
@@ -54,6 +63,7 @@ private:
     void run(const StartJob &action);
     void check_write_barrier(const StartJob &action);
     void record(const std::string &text);
+    [[nodiscard]] UserCommand parse_command(const Words &words, const ScenarioEvent &event);
     [[nodiscard]] JobFinished parse_finish(const ScenarioEvent &event);
     [[nodiscard]] JobId job_of(const std::string &title) const;
 
@@ -62,6 +72,7 @@ private:
     UnitSet set_;
     Duration now_{0};
     std::optional<Duration> timer_;
+    QuestionId question_ = 0; // the last one that was asked
     std::map<std::string, StartJob> running_; // by title
     DecisionLog decisions_;
     std::optional<Recorder> recorder_;

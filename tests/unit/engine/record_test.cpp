@@ -100,10 +100,11 @@ TEST(Record, TheConfigurationIsWrittenAndReadBack) {
     config.switch_grace = Duration(3);
     config.import_timeout = Duration(4);
     config.inspect_timeout = Duration(5);
+    config.resource_timeout = Duration(6);
     const std::vector<UnitSource> units = {{"/a.toml", "x\n\n|y %", ""}, {"/b.toml", "", "fs"}};
     const std::string text = Recorder(config, units).text();
     EXPECT_EQ(text, kHead + "goal other\ndevice_timeout none\ndegraded_wait 2\nswitch_grace 3\n"
-                            "import_timeout 4\ninspect_timeout 5\n"
+                            "import_timeout 4\ninspect_timeout 5\nresource_timeout 6\n"
                             "option quiet=1\noption root=UUID=1\n"
                             "resource cpu 4\nresource memory 1048576\n"
                             "broken bad%20unit=x.toml:5:%20no%20=%20key\n"

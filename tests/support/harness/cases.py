@@ -16,10 +16,19 @@ from .qemu import Answer
 
 KNOWN = {
     "description", "layout", "mode", "cmdline", "smoke", "answers", "expect", "forbid", "checks", "end", "deadline",
-    "build_arguments", "build_targets",
+    "build_arguments", "build_targets", "late",
 }
+DISKS = ("vda",)  # each layout has one
 # Never right, whatever a case is about.
 ALWAYS_FORBIDDEN = ["Kernel panic", "Attempted to kill init", "AddressSanitizer"]
+
+
+@dataclass
+class Expected:
+    """What the console must show; `between`: the seconds since the initrd's start in which it must come."""
+
+    text: str
+    between: tuple[float, float] | None = None
 
 
 @dataclass
@@ -33,11 +42,12 @@ class Case:
     deadline: float
     smoke: bool = False
     answers: list[Answer] = field(default_factory=list)
-    expect: list[str] = field(default_factory=list)
+    expect: list[Expected] = field(default_factory=list)
     forbid: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     build_arguments: list[str] = field(default_factory=list)
     build_targets: list[str] = field(default_factory=list)
+    late: dict[str, float] = field(default_factory=dict)  # disk → seconds after the initrd's start
 
 
 def load_all() -> list[Case]:
@@ -54,11 +64,18 @@ def load(file: Path) -> Case:
         cmdline=[_fill(word, values) for word in data["cmdline"]],
         end=data.get("end", "poweroff"), deadline=float(data.get("deadline", 240)), smoke=data.get("smoke", False),
         answers=[Answer(entry["expect"], _fill(entry["send"], values)) for entry in data.get("answers", [])],
-        expect=[_fill(text, values) for text in data.get("expect", [])],
+        expect=[_expected(entry, values) for entry in data.get("expect", [])],
         forbid=[*data.get("forbid", []), *ALWAYS_FORBIDDEN], checks=data.get("checks", []),
         build_arguments=[_fill(word, values) for word in data.get("build_arguments", [])],
-        build_targets=data.get("build_targets", []),
+        build_targets=data.get("build_targets", []), late=data.get("late", {}),
     )
+
+
+def _expected(entry: str | dict[str, Any], values: dict[str, Any]) -> Expected:
+    if isinstance(entry, str):
+        return Expected(_fill(entry, values))
+    earliest, latest = entry["between"]
+    return Expected(_fill(entry["text"], values), (earliest, latest))
 
 
 def _fill(text: str, values: dict[str, Any]) -> str:
@@ -75,6 +92,12 @@ def _value(name: str, values: dict[str, Any]) -> str:
     return str(value)
 
 
+def _is_expectation(entry: Any) -> bool:
+    if isinstance(entry, str):
+        return True
+    return isinstance(entry, dict) and set(entry) == {"text", "between"} and len(entry["between"]) == 2
+
+
 def _refuse_mistakes(file: Path, data: dict[str, Any]) -> None:
     mistakes = [f"unknown key '{key}'" for key in sorted(set(data) - KNOWN)]
     mistakes += [f"key '{key}' is missing" for key in ("description", "layout", "cmdline") if key not in data]
@@ -83,6 +106,13 @@ def _refuse_mistakes(file: Path, data: dict[str, Any]) -> None:
         mistakes.append(f"end = '{data['end']}' is neither 'poweroff' nor 'emergency'")
     if data.get("mode", "host") not in ("host", "generic"):
         mistakes.append(f"mode = '{data['mode']}' is neither 'host' nor 'generic'")
+    mistakes += [f"late: the layout has no disk '{disk}'" for disk in data.get("late", {}) if disk not in DISKS]
+    if "late" in data.get("checks", []) and not data.get("late"):
+        mistakes.append("the check 'late' needs a late disk")
+    mistakes += [
+        f"expect: {entry} is neither a text nor {{ text, between = [earliest, latest] }}"
+        for entry in data.get("expect", []) if not _is_expectation(entry)
+    ]
     if data.get("end") == "emergency" and data.get("checks"):
         mistakes.append("a case that ends in the emergency has no report to check")
     if mistakes:

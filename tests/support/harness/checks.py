@@ -7,12 +7,16 @@ A check returns complaints; none means that it holds. Cases name their checks in
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import timeline
+from . import commands, paths, timeline
 from .layouts import Layout
 from .report import JudgeReport
+
+AFTER_LATE = 10.0  # seconds from the last late disk to the real init, on an emulated CPU
+REPLAY_SECONDS = 60
 
 Check = Callable[[JudgeReport, Layout], list[str]]
 
@@ -114,6 +118,85 @@ def timeline_file(report: JudgeReport, layout: Layout) -> list[str]:
     return [] if parsed.steps else ["/run/slipway/timeline.json names no step"]
 
 
+def late(report: JudgeReport, layout: Layout) -> list[str]:
+    """slipway waited for the disk that was plugged in last, and went on at once when it was there."""
+    if report.plugged is None:
+        return ["no disk was plugged in: the kernel never said that it starts the initrd, or the boot ended before"]
+    try:
+        seconds = timeline.parse(report["timeline"].text).total - report.plugged
+    except timeline.BadTimeline:
+        return ["there is no timeline that tells when the real init was started"]
+    if seconds < 0:
+        return [f"the real init was started {-seconds:.1f} s before the last disk was plugged in"]
+    if seconds > AFTER_LATE:
+        return [f"from the last disk to the real init it took {seconds:.1f} s, more than {AFTER_LATE:g} s"]
+    return []
+
+
+def replay(report: JudgeReport, layout: Layout) -> list[str]:
+    """The boot, as it was recorded, takes the same decisions again offline."""
+    if report["record"].status != 0:
+        return ["/run/slipway/record.txt is missing: the boot was not recorded"]
+    if report.record is None:
+        return ["/run/slipway/record.txt did not arrive whole from the machine"]
+    program = paths.stage() / "usr/bin/slipway"
+    shown = f"'slipway replay {commands.shown(report.record)}'"
+    try:
+        done = subprocess.run(
+            [program, "replay", report.record], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="replace", timeout=REPLAY_SECONDS, check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return [f"{shown} did not end within {REPLAY_SECONDS} s"]
+    if done.returncode == 0:
+        return []
+    said = "\n".join(done.stdout.splitlines()[-10:]) or "nothing"
+    return [f"{shown} ended with status {done.returncode} and said: {said}"]
+
+
+def initrd_mounts(report: JudgeReport, layout: Layout) -> list[str]:
+    """What the initrd must mount besides the root: checked once, then mounted once, and nothing left to the host."""
+    units = {unit.get("Where"): unit for unit in _blocks(report["mount_units"].text)}
+    found = []
+    for entry in layout.expect["initrd_mounts"]:
+        target, source = entry["target"], entry["source"]
+        sources = [mount["source"] for mount in _mount_entries(report) if mount["target"] == target]
+        if sources != [source]:
+            found.append(f"{target} is mounted from {', '.join(sources) or 'nowhere'}, not once from {source}")
+        unit = units.get(target, {})
+        if unit.get("ActiveState") != "active":
+            found.append(f"systemd's mount unit of {target} is {unit.get('ActiveState', 'missing')}, not active")
+        if "start_time=" in unit.get("ExecMount", "").replace("start_time=[n/a]", ""):
+            found.append(f"systemd had to mount {target} itself: {unit['ExecMount']}")
+        found += _checked_once(report, target, source, entry["label"])
+    return found
+
+
+def _checked_once(report: JudgeReport, target: str, source: str, label: str) -> list[str]:
+    """The layout leaves the file system due for a check; only a real one resets the count in its superblock."""
+    found = []
+    if target == "/usr" and "/run/initramfs/fsck-usr" not in report["run_files"].lines:
+        found.append("/run/initramfs/fsck-usr is missing: /usr was not checked in the initrd")
+    verdict = rf"^{re.escape(label)}: \d+/\d+ files"
+    runs = len(re.findall(verdict, report["fsck_log"].text, re.MULTILINE))
+    if runs != 1:
+        found.append(f"/run/initramfs/fsck.log shows {runs} checks of {label}, not one")
+    if re.search(verdict, report["fsck_host"].text, re.MULTILINE):
+        found.append(f"the host checked {label} again")
+    # The superblocks come one behind the other, each below a line with its device.
+    expression = rf"^# {re.escape(source)}\n(?:(?!# ).*\n)*?Mount count: +(\d+)$"
+    superblock = re.search(expression, report["superblocks"].text, re.MULTILINE)
+    if not superblock or superblock[1] != "1":
+        count = superblock[1] if superblock else "an unknown number of"
+        found.append(f"{source} was mounted {count} times since its last check, not once")
+    return found
+
+
+def _blocks(text: str) -> list[dict[str, str]]:
+    """`systemctl show` of several units: KEY=VALUE lines, a blank line between units."""
+    return [dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in text.split("\n\n")]
+
+
 def lvm(report: JudgeReport, layout: Layout) -> list[str]:
     """LVM's tools see active volumes, also those that the initrd left alone, and have nothing to complain about."""
     found = []
@@ -181,12 +264,18 @@ def _types(report: JudgeReport, wanted: str) -> list[str]:
 
 
 def _mounts(report: JudgeReport) -> dict[str, dict[str, Any]]:
+    return {entry["target"]: entry for entry in _mount_entries(report)}
+
+
+def _mount_entries(report: JudgeReport) -> Iterator[dict[str, Any]]:
+    """All mounts; one that hides another has the same target."""
+
     def walk(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for entry in entries:
             yield entry
             yield from walk(entry.get("children", []))
 
-    return {entry["target"]: entry for entry in walk(report.json("mounts").get("filesystems", []))}
+    return walk(report.json("mounts").get("filesystems", []))
 
 
 CHECKS: dict[str, Check] = {
@@ -197,6 +286,9 @@ CHECKS: dict[str, Check] = {
     "initrd_timestamp": initrd_timestamp,
     "fsck_once": fsck_once,
     "timeline": timeline_file,
+    "late": late,
+    "replay": replay,
+    "initrd_mounts": initrd_mounts,
     "lvm": lvm,
     "crypt": crypt,
     "dm_adopted": dm_adopted,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import bisect
 import codecs
 import os
 import re
@@ -14,10 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import paths
+from .hotplug import Hotplug, Slot
 
 MEMORY_MB = 1024
 PROBE_SECONDS = 8
 LAST_WORDS = 2.0  # seconds in which a machine that showed something forbidden may say more
+INITRD_BEGINS = "Run /init as init process"  # the kernel's last words before it starts the initrd's first program
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Drive:
     file: Path
     format: str = "raw"
     read_only: bool = False
+    after: float | None = None  # plugged in so many seconds after the initrd began; None: there from the start
 
 
 @dataclass
@@ -59,6 +63,19 @@ class Outcome:
     seconds: float
     unanswered: list[str] = field(default_factory=list)
     fault: str = ""
+    # When the console's text had grown to so many characters, in seconds since the machine started.
+    arrivals: list[tuple[int, float]] = field(default_factory=list)
+    plugged: float | None = None  # when the last late disk was plugged in, in seconds since the initrd began
+
+    def shown_after(self, position: int) -> float:
+        """The seconds from the initrd's begin until the console showed its text up to this position."""
+        began = self.console.find(INITRD_BEGINS)
+        if began < 0:
+            return float("inf")
+        return self._arrival(position) - self._arrival(began + len(INITRD_BEGINS))
+
+    def _arrival(self, position: int) -> float:
+        return self.arrivals[bisect.bisect_left(self.arrivals, (position, 0.0))][1]
 
 
 def kvm_works() -> bool:
@@ -107,28 +124,46 @@ def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
     for number, drive in enumerate(spec.drives):
         options = f"file={drive.file},format={drive.format},if=none,id=drive{number},cache=unsafe"
         command += ["-drive", options + (",readonly=on" if drive.read_only else "")]
-        command += ["-device", f"virtio-blk-pci,drive=drive{number},serial=slipway{number}"]
+        if drive.after is None:
+            command += ["-device", ",".join(f"{key}={value}" for key, value in _device(number).items())]
     command += [*console, "-serial", "chardev:console"]
     command += ["-chardev", f"file,id=judge,path={spec.folder / 'judge.log'}", "-serial", "chardev:judge"]
     return command
 
 
+def _device(number: int) -> dict[str, str]:
+    return {"driver": "virtio-blk-pci", "drive": f"drive{number}", "serial": f"slipway{number}"}
+
+
+def _slots(spec: Spec) -> list[Slot]:
+    return [
+        Slot(f"late{number}", _device(number), drive.after)
+        for number, drive in enumerate(spec.drives) if drive.after is not None
+    ]
+
+
 def run(spec: Spec) -> Outcome:
     """Starts the machine and drives it to its end; the caller judges."""
     spec.folder.mkdir(parents=True, exist_ok=True)
-    command = command_line(spec, ["-chardev", "stdio,id=console,signal=off"])
-    with (spec.folder / "qemu.log").open("w") as errors, (spec.folder / "console.log").open("w") as log:
+    with (
+        (spec.folder / "qemu.log").open("w") as errors, (spec.folder / "console.log").open("w") as log,
+        Hotplug(_slots(spec)) as hotplug,
+    ):
+        command = [*command_line(spec, ["-chardev", "stdio,id=console,signal=off"]), *hotplug.arguments()]
         errors.write("$ " + " ".join(command) + "\n")
         errors.flush()
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, pass_fds=[hotplug.descriptor]
+        )
+        hotplug.started()
         try:
-            end, driver = _drive(spec, process, _Log(log, spec.on_line))
+            end, driver = _drive(spec, process, _Log(log, spec.on_line), hotplug)
         finally:
             if process.poll() is None:
                 process.kill()
             process.wait()
     unanswered = [answer.expect for answer in driver.remaining]
-    outcome = Outcome(end, driver.text, driver.seconds(), unanswered)
+    outcome = Outcome(end, driver.text, driver.seconds(), unanswered, "", driver.arrivals, hotplug.last)
     if end == "exited" and process.returncode != 0:
         outcome.end = "fault"
         outcome.fault = f"QEMU ended with status {process.returncode}: " + _last_line(spec.folder / "qemu.log")
@@ -165,6 +200,7 @@ class _Driver:
     def __init__(self, spec: Spec) -> None:
         self.remaining = list(spec.answers)
         self.text = ""
+        self.arrivals: list[tuple[int, float]] = []
         self._stop = [re.compile(expression, re.MULTILINE) for expression in spec.stop_when]
         self._forbidden = [re.compile(expression, re.MULTILINE) for expression in spec.forbid]
         self._deadline = spec.deadline
@@ -181,6 +217,7 @@ class _Driver:
     def feed(self, text: str) -> list[str]:
         """Takes console text; returns what is to be typed now."""
         self.text += text
+        self.arrivals.append((len(self.text), self.seconds()))
         if self.end_at_deadline == "deadline" and any(expression.search(self.text) for expression in self._forbidden):
             self.end_at_deadline, self._deadline = "forbidden", self.seconds() + LAST_WORDS
         typed = []
@@ -199,7 +236,7 @@ class _Driver:
         return all(expression.search(self.text) for expression in self._stop)
 
 
-def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log) -> tuple[str, _Driver]:
+def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, hotplug: Hotplug) -> tuple[str, _Driver]:
     assert process.stdout is not None and process.stdin is not None
     driver = _Driver(spec)
     source = process.stdout.fileno()
@@ -210,7 +247,8 @@ def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log) -> tuple[str
         if left <= 0:
             end = driver.end_at_deadline
             break
-        ready, _, _ = select.select([source], [], [], left)
+        hotplug.plug_what_is_due()
+        ready, _, _ = select.select([source], [], [], min(left, hotplug.seconds_left()))
         if not ready:
             continue
         data = os.read(source, 65536)
@@ -221,6 +259,8 @@ def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log) -> tuple[str
         log.add(text)
         for typed in driver.feed(text):
             _type(process, typed)
+        if INITRD_BEGINS in driver.text:
+            hotplug.initrd_begins()
         if driver.may_stop():
             end = "stopped"
             break

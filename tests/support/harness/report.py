@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import gzip
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -23,6 +27,9 @@ class Section:
 class JudgeReport:
     sections: dict[str, Section] = field(default_factory=dict)
     complete: bool = False
+    # Seen from outside:
+    plugged: float | None = None  # when the last late disk was plugged in, in seconds since the initrd's start
+    record: Path | None = None  # what slipway recorded, as the judge handed it out
 
     def __getitem__(self, name: str) -> Section:
         return self.sections.get(name, Section("", -1))
@@ -50,3 +57,15 @@ def parse(text: str) -> JudgeReport:
         elif name:
             collected.append(line)
     return report
+
+
+def save_record(report: JudgeReport, target: Path) -> Path | None:
+    """Unpacks /run/slipway/record.txt, which travels compressed; None if there is none or it did not arrive whole."""
+    section = report["record"]
+    if section.status != 0:
+        return None
+    try:
+        target.write_bytes(gzip.decompress(base64.b64decode(section.text)))
+    except (binascii.Error, EOFError, OSError):
+        return None
+    return target

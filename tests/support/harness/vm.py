@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from . import build, checks, commands, layouts, paths, qemu, report
-from .cases import Case
+from .cases import Case, Expected
 from .digest import locked
 from .results import Report, Result
 from .terminal import Screen
@@ -102,25 +102,27 @@ def _judge_case(case: Case, retries: Retries) -> tuple[list[str], str]:
     image = scratch / "initrd.img"
     root = layouts.root_of(case.layout, lambda text: None)
     build.make_image(root, case.mode, paths.kernel_version(), image, logs / "image.log", case.build_arguments)
+    note = f"image {image.stat().st_size / 1e6:.1f} MB"
     outcome = _boot(case, image, scratch, logs)
     if outcome.end == "fault":
         retries.add()
+        note += f"; started again: {outcome.fault}"
         outcome = _boot(case, image, scratch, logs)
-    size = image.stat().st_size / 1e6
     shutil.rmtree(scratch)
-    return _complaints(case, outcome, logs), f"image {size:.1f} MB"
+    return _complaints(case, outcome, logs), note
 
 
 def _boot(case: Case, image: Path, scratch: Path, logs: Path) -> qemu.Outcome:
-    disk = layouts.disk_of(case.layout, lambda text: None)
+    disk = layouts.overlay(layouts.disk_of(case.layout, lambda text: None), scratch / "disk.qcow2")
+    disk.after = case.late.get("vda")
     words = [*case.cmdline, "console=ttyS0"]
     if case.checks:
         words.append("systemd.wants=slipway-judge.service")
     return qemu.run(
         qemu.Spec(
             kernel=paths.kernel_image(), initrd=image, cmdline=" ".join(words),
-            drives=[layouts.overlay(disk, scratch / "disk.qcow2")], folder=logs, deadline=case.deadline,
-            answers=case.answers, stop_when=case.expect if case.end == "emergency" else (), forbid=case.forbid,
+            drives=[disk], folder=logs, deadline=case.deadline, answers=case.answers, forbid=case.forbid,
+            stop_when=[expected.text for expected in case.expect] if case.end == "emergency" else (),
         )
     )
 
@@ -137,16 +139,33 @@ def _complaints(case: Case, outcome: qemu.Outcome, logs: Path) -> list[str]:
     if outcome.end == "exited" and case.end == "poweroff" and "reboot: Power down" not in outcome.console:
         found.append("the machine ended without powering off")
     found += [f"the console never showed /{expression}/, so nothing was typed" for expression in outcome.unanswered]
-    found += [f"the console never showed /{text}/" for text in case.expect if not _seen(text, outcome.console)]
-    found += [f"the console showed /{text}/" for text in case.forbid if _seen(text, outcome.console)]
+    found += [complaint for expected in case.expect if (complaint := _missing(expected, outcome))]
+    found += [f"the console showed /{text}/" for text in case.forbid if _search(text, outcome)]
     if case.checks and not found:
         judged = report.parse((logs / "judge.log").read_text(errors="replace"))
+        judged.plugged, judged.record = outcome.plugged, report.save_record(judged, logs / "record.txt")
         found += checks.apply(case.checks, judged, case.layout)
     return found
 
 
-def _seen(expression: str, console: str) -> bool:
-    return re.search(expression, console, re.MULTILINE) is not None
+def _missing(expected: Expected, outcome: qemu.Outcome) -> str:
+    found = _search(expected.text, outcome)
+    if not found:
+        return f"the console never showed /{expected.text}/"
+    if expected.between is None:
+        return ""
+    earliest, latest = expected.between
+    seconds = outcome.shown_after(found.end())
+    if earliest <= seconds <= latest:
+        return ""
+    return (
+        f"the console showed /{expected.text}/ {seconds:.1f} s after the initrd's start, "
+        f"not between {earliest:g} and {latest:g} s"
+    )
+
+
+def _search(expression: str, outcome: qemu.Outcome) -> re.Match[str] | None:
+    return re.search(expression, outcome.console, re.MULTILINE)
 
 
 def _tail(case: Case) -> str:

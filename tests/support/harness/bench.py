@@ -59,7 +59,7 @@ def _measure(screen: Screen, layout: layouts.Layout) -> tuple[float, float]:
         for number in range(1, ROUNDS + 1):
             for name in times:
                 step.now(f"round {number}/{ROUNDS}: {name}")
-                times[name].append(_boot(name, images[name], cmdlines[name], layout, scratch))
+                times[name].append(_boot(name, images[name], cmdlines[name], layout, scratch, step.now))
     for name, values in times.items():
         screen.line(f"  {name:<8} " + " ".join(f"{value:.3f}" for value in values) + " s")
     return statistics.median(times["floor"]), statistics.median(times["slipway"])
@@ -85,15 +85,19 @@ def _make_floor(scratch: Path, target: Path) -> None:
     archive.write(target)
 
 
-def _boot(name: str, image: Path, cmdline: str, layout: layouts.Layout, scratch: Path) -> float:
+def _boot(
+    name: str, image: Path, cmdline: str, layout: layouts.Layout, scratch: Path, progress: layouts.Progress
+) -> float:
     folder = paths.LOGS / "bench" / name
-    disk = layouts.overlay(layouts.disk_of(layout, lambda text: None), scratch / "disk.qcow2")
-    outcome = qemu.run(
-        qemu.Spec(
+
+    def machine() -> qemu.Spec:
+        disk = layouts.overlay(layouts.disk_of(layout, lambda text: None), scratch / "disk.qcow2")
+        return qemu.Spec(
             kernel=paths.kernel_image(), initrd=image, folder=folder, deadline=DEADLINE, drives=[disk],
             cmdline=f"{cmdline} ro console=ttyS0 quiet panic=-1 init={REAL_INIT}",
         )
-    )
+
+    outcome = qemu.run_again_on_fault(machine, progress)
     log = (folder / "judge.log").read_text(errors="replace")
     begin, end = _stamp(log, "Run /init as init process"), _stamp(log, "slipway-bench: real init")
     if begin is None or end is None:

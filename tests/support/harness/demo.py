@@ -85,10 +85,7 @@ def _automatic(screen: Screen, spec: qemu.Spec, show_console: bool) -> int:
     spec.cmdline += " systemd.wants=slipway-judge.service"
     with screen.step("Booting, answering the passphrase prompt") as step:
         spec.on_line = (lambda line: screen.line(f"    {line}")) if show_console else step.now
-        outcome = qemu.run(spec)
-        if outcome.end == "fault":
-            screen.line(f"    {outcome.fault}; starting the machine once more")
-            outcome = qemu.run(spec)
+        outcome = qemu.run_again_on_fault(lambda: spec, lambda note: screen.line(f"    {note}"))
     judged = report.parse((spec.folder / "judge.log").read_text(errors="replace"))
     screen.line()
     if not judged.complete:

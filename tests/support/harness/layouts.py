@@ -155,18 +155,21 @@ def _make_in_machine(layout: Layout, root: Path, image: Path, progress: Progress
     progress("the root's file system")
     source = _fresh(image.with_name(f".building-{layout.name}-root.ext4"))
     _make_file_system(layout, root, source)
-    subprocess.run(["truncate", "-s", layout.settings["disk_size"], str(image)], check=True)
     initrd = image.with_name(f".building-{layout.name}-maker.img")
     _write_maker(layout, initrd)
     progress("starting a machine that makes the disk")
     logs = paths.LOGS / "disks" / layout.name
-    outcome = qemu.run(
-        qemu.Spec(
+
+    def machine() -> qemu.Spec:
+        image.unlink(missing_ok=True)
+        subprocess.run(["truncate", "-s", layout.settings["disk_size"], str(image)], check=True)
+        return qemu.Spec(
             kernel=paths.kernel_image(), initrd=initrd, cmdline="console=ttyS0 quiet loglevel=4 panic=-1",
             drives=[qemu.Drive(image), qemu.Drive(source, read_only=True)], folder=logs, deadline=MAKER_SECONDS,
             on_line=lambda line: progress(line) if line.startswith("maker:") else None,
         )
-    )
+
+    outcome = qemu.run_again_on_fault(machine, progress)
     source.unlink()
     initrd.unlink()
     if "maker: made" not in outcome.console:

@@ -9,6 +9,7 @@ import os
 import re
 import select
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -168,6 +169,33 @@ def run(spec: Spec) -> Outcome:
         outcome.end = "fault"
         outcome.fault = f"QEMU ended with status {process.returncode}: " + _last_line(spec.folder / "qemu.log")
     return outcome
+
+
+class Retries:
+    """Machines started a second time because QEMU itself failed. Nothing else is ever retried."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        with self._lock:
+            self.count += 1
+
+
+RETRIES = Retries()  # of all machines of this process
+
+
+def run_again_on_fault(spec_of_try: Callable[[], Spec], note: Callable[[str], None]) -> Outcome:
+    """Runs a machine, and once more from the start if QEMU itself failed. Each try asks for its spec: fresh disks."""
+    spec = spec_of_try()
+    outcome = run(spec)
+    if outcome.end != "fault":
+        return outcome
+    RETRIES.add()
+    note(f"started again: {outcome.fault}")
+    (spec.folder / "qemu.log").rename(spec.folder / "qemu-first-try.log")
+    return run(spec_of_try())
 
 
 class _Log:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -17,18 +16,6 @@ from .results import Report, Result
 from .terminal import Screen
 
 AT_ONCE = 2
-
-
-class Retries:
-    """Machines started a second time because QEMU itself failed. Nothing else is ever retried."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.lock = threading.Lock()
-
-    def add(self) -> None:
-        with self.lock:
-            self.count += 1
 
 
 def prepare(screen: Screen) -> None:
@@ -52,11 +39,10 @@ def run_cases(screen: Screen, cases: list[Case], add: Report) -> None:
     prepare_disks(screen, [case.layout for case in cases])
     accelerated = qemu.kvm_works()
     screen.line(f"vm: {len(cases)} cases, {AT_ONCE} at a time, {'KVM' if accelerated else 'TCG (no working KVM)'}")
-    retries = Retries()
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
         began: dict[str, float] = {}
-        pending: set[Future[Result]] = {pool.submit(_run_case, case, retries, began) for case in cases}
+        pending: set[Future[Result]] = {pool.submit(_run_case, case, began) for case in cases}
         finished = 0
         while pending:
             done, pending = wait(pending, timeout=0.3, return_when=FIRST_COMPLETED)
@@ -72,17 +58,17 @@ def run_cases(screen: Screen, cases: list[Case], add: Report) -> None:
         # After an interrupt no further machine may start.
         pool.shutdown(wait=False, cancel_futures=True)
     screen.clear()
-    if retries.count:
-        screen.line(f"vm: {retries.count} machine(s) were started again because QEMU itself failed")
+    if qemu.RETRIES.count:
+        screen.line(f"vm: {qemu.RETRIES.count} machine(s) were started again because QEMU itself failed")
 
 
-def _run_case(case: Case, retries: Retries, began: dict[str, float]) -> Result:
+def _run_case(case: Case, began: dict[str, float]) -> Result:
     name = f"vm/{case.name}"
     began[name] = start = time.monotonic()
     try:
         # Another run of the same case would write the same logs.
         with locked(paths.LOGS / "vm" / f"{case.name}.lock"):
-            complaints, note = _judge_case(case, retries)
+            complaints, note = _judge_case(case)
     except commands.CommandFailed as error:
         complaints, note = [str(error)], ""
     except Exception as error:  # one broken case must not take the others with it
@@ -93,7 +79,7 @@ def _run_case(case: Case, retries: Retries, began: dict[str, float]) -> Result:
     return Result(name, "passed", seconds, note)
 
 
-def _judge_case(case: Case, retries: Retries) -> tuple[list[str], str]:
+def _judge_case(case: Case) -> tuple[list[str], str]:
     logs = paths.LOGS / "vm" / case.name
     logs.mkdir(parents=True, exist_ok=True)
     for old in logs.iterdir():
@@ -102,28 +88,22 @@ def _judge_case(case: Case, retries: Retries) -> tuple[list[str], str]:
     image = scratch / "initrd.img"
     root = layouts.root_of(case.layout, lambda text: None)
     build.make_image(root, case.mode, paths.kernel_version(), image, logs / "image.log", case.build_arguments)
-    note = f"image {image.stat().st_size / 1e6:.1f} MB"
-    outcome = _boot(case, image, scratch, logs)
-    if outcome.end == "fault":
-        retries.add()
-        note += f"; started again: {outcome.fault}"
-        outcome = _boot(case, image, scratch, logs)
+    notes = [f"image {image.stat().st_size / 1e6:.1f} MB"]
+    outcome = qemu.run_again_on_fault(lambda: _machine(case, image, scratch, logs), notes.append)
     shutil.rmtree(scratch)
-    return _complaints(case, outcome, logs), note
+    return _complaints(case, outcome, logs), "; ".join(notes)
 
 
-def _boot(case: Case, image: Path, scratch: Path, logs: Path) -> qemu.Outcome:
+def _machine(case: Case, image: Path, scratch: Path, logs: Path) -> qemu.Spec:
     disk = layouts.overlay(layouts.disk_of(case.layout, lambda text: None), scratch / "disk.qcow2")
     disk.after = case.late.get("vda")
     words = [*case.cmdline, "console=ttyS0"]
     if case.checks:
         words.append("systemd.wants=slipway-judge.service")
-    return qemu.run(
-        qemu.Spec(
-            kernel=paths.kernel_image(), initrd=image, cmdline=" ".join(words),
-            drives=[disk], folder=logs, deadline=case.deadline, answers=case.answers, forbid=case.forbid,
-            stop_when=[expected.text for expected in case.expect] if case.end == "emergency" else (),
-        )
+    return qemu.Spec(
+        kernel=paths.kernel_image(), initrd=image, cmdline=" ".join(words), drives=[disk], folder=logs,
+        deadline=case.deadline, answers=case.answers, forbid=case.forbid,
+        stop_when=[expected.text for expected in case.expect] if case.end == "emergency" else (),
     )
 
 

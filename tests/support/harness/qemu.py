@@ -153,16 +153,15 @@ def run(spec: Spec) -> Outcome:
         command = [*command_line(spec, ["-chardev", "stdio,id=console,signal=off"]), *hotplug.arguments()]
         errors.write("$ " + " ".join(command) + "\n")
         errors.flush()
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, pass_fds=[hotplug.descriptor]
-        )
-        hotplug.started()
-        try:
-            end, driver = _drive(spec, process, _Log(log, spec.on_line), hotplug)
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
+        ) as process:
+            hotplug.started()
+            try:
+                end, driver = _drive(spec, process, _Log(log, spec.on_line), hotplug)
+            finally:
+                if process.poll() is None:
+                    process.kill()
     unanswered = [answer.expect for answer in driver.remaining]
     outcome = Outcome(end, driver.text, driver.seconds(), unanswered, "", driver.arrivals, hotplug.last)
     if end == "exited" and process.returncode != 0:

@@ -8,6 +8,7 @@ import binascii
 import gzip
 import json
 import re
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,6 @@ def save_record(report: JudgeReport, target: Path) -> Path | None:
         return None
     try:
         target.write_bytes(gzip.decompress(base64.b64decode(section.text)))
-    except (binascii.Error, EOFError, OSError):
+    except (binascii.Error, zlib.error, EOFError, OSError):
         return None
     return target

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the VM harness promises about machines, tried on a QEMU that is a shell script."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import os
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from harness import qemu, report, vm
+from harness.cases import Expected
+
+# Dies as often as the file `faults` has lines, then plays a machine that shows a line and ends.
+FAKE = """#!/bin/sh
+if [ -s {folder}/faults ]; then
+    sed -i 1d {folder}/faults
+    echo 'assertion failed' >&2
+    kill -ABRT $$
+fi
+echo 'Run /init as init process'
+"""
+
+
+class FaultsOfQemu(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        program = self.folder / "qemu-system-x86_64"
+        program.write_text(FAKE.format(folder=self.folder))
+        program.chmod(0o755)
+        self.enterContext(mock.patch.dict(os.environ, PATH=f"{self.folder}:{os.environ['PATH']}"))
+        self.enterContext(mock.patch.object(qemu, "acceleration", lambda: []))
+        self.enterContext(mock.patch.object(qemu, "RETRIES", qemu.Retries()))
+        self.notes: list[str] = []
+        self.tries = 0
+
+    def spec(self) -> qemu.Spec:
+        self.tries += 1
+        return qemu.Spec(Path("kernel"), Path("initrd"), "", [], self.folder / "logs", deadline=20)
+
+    def run_with(self, faults: int) -> qemu.Outcome:
+        (self.folder / "faults").write_text("one\n" * faults)
+        return qemu.run_again_on_fault(self.spec, self.notes.append)
+
+    def test_a_machine_that_ends_is_started_once(self) -> None:
+        self.assertEqual(self.run_with(faults=0).end, "exited")
+        self.assertEqual((self.tries, qemu.RETRIES.count, self.notes), (1, 0, []))
+
+    def test_a_fault_is_retried_with_a_fresh_spec_noted_and_counted(self) -> None:
+        self.assertEqual(self.run_with(faults=1).end, "exited")
+        self.assertEqual((self.tries, qemu.RETRIES.count), (2, 1))
+        self.assertIn("assertion failed", self.notes[0])
+        self.assertIn("assertion failed", (self.folder / "logs/qemu-first-try.log").read_text())
+
+    def test_a_second_fault_is_final(self) -> None:
+        outcome = self.run_with(faults=2)
+        self.assertEqual((outcome.end, self.tries, qemu.RETRIES.count), ("fault", 2, 1))
+        self.assertIn("status -6", outcome.fault)
+
+
+class LinesAtTheirTime(unittest.TestCase):
+    def complaint(self, between: tuple[float, float]) -> str:
+        console = "Run /init as init process\nstill waiting\n"
+        outcome = qemu.Outcome("exited", console, 20, arrivals=[(26, 4.0), (len(console), 9.0)])
+        return vm._missing(Expected("still waiting", between), outcome)
+
+    def test_time_counts_from_the_initrds_begin(self) -> None:
+        self.assertEqual(self.complaint((4.5, 5.5)), "")
+
+    def test_too_early_and_too_late_are_told(self) -> None:
+        self.assertIn("5.0 s after the initrd's start", self.complaint((6, 9)))
+        self.assertIn("not between 1 and 4 s", self.complaint((1, 4)))
+
+
+class RecordOfABoot(unittest.TestCase):
+    TEXT = "1000 device vda2\n" * 20000
+
+    def saved(self, packed: bytes) -> str | None:
+        encoded = base64.encodebytes(packed).decode()
+        judged = report.parse(f"@@begin record\n{encoded}@@end record 0\n@@complete\n")
+        with tempfile.TemporaryDirectory() as folder:
+            file = report.save_record(judged, Path(folder) / "record.txt")
+            return file.read_text() if file else None
+
+    def test_arrives_as_it_was(self) -> None:
+        self.assertEqual(self.saved(gzip.compress(self.TEXT.encode())), self.TEXT)
+
+    def test_is_refused_when_bytes_were_lost_or_changed(self) -> None:
+        packed = gzip.compress(self.TEXT.encode())
+        self.assertIsNone(self.saved(packed[:-20]))
+        self.assertIsNone(self.saved(packed[:100] + b"\0" + packed[101:]))
+
+
+if __name__ == "__main__":
+    unittest.main()

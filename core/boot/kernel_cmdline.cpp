@@ -68,15 +68,6 @@ std::string without_credentials(const std::string &value) {
     return value.substr(0, begin) + "***" + value.substr(at);
 }
 
-std::string redacted_value(const std::string &key, const std::string &value) {
-    const std::string name = lower_case(key);
-    if (name.contains("pass") || name.contains("secret"))
-        return "***";
-    if (name.contains("credential"))
-        return value.substr(0, value.find(':')) + ":***";
-    return without_credentials(value);
-}
-
 std::string quoted(const std::string &word) {
     const bool needs_quotes = word.empty() || word.find_first_of(kBlanks) != std::string::npos;
     return needs_quotes ? "\"" + word + "\"" : word;
@@ -103,6 +94,15 @@ std::vector<std::string> read_baked_in(System &system, std::vector<std::string> 
 }
 
 } // namespace
+
+std::string redacted_value(const std::string &key, const std::string &value) {
+    const std::string name = lower_case(key);
+    if (name.contains("pass") || name.contains("secret"))
+        return "***";
+    if (name.contains("credential"))
+        return value.substr(0, value.find(':')) + ":***";
+    return without_credentials(value);
+}
 
 bool is_same_key(std::string_view left, std::string_view right) noexcept {
     return std::ranges::equal(

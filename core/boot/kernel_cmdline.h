@@ -79,6 +79,9 @@ private:
     std::vector<std::string> problems_;
 };
 
+// The value of an option as it may be shown: passwords, also those in URLs, are "***".
+[[nodiscard]] std::string redacted_value(const std::string &key, const std::string &value);
+
 // "rd.some-key" and "rd.some_key" are the same key.
 [[nodiscard]] bool is_same_key(std::string_view left, std::string_view right) noexcept;
 

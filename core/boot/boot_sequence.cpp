@@ -34,7 +34,8 @@ Timeline::Outcome to_outcome(JobOutcome outcome) {
     return Timeline::Outcome::failed;
 }
 
-std::string title_of(const StartJob &job) {
+// As decisions name it, but with the device node: this is for messages and the timeline.
+std::string step_title(const StartJob &job) {
     if (!job.unit.empty())
         return job.unit;
     if (job.devices.empty())
@@ -56,7 +57,10 @@ Result<> BootSequence::start() {
     if (!after_round)
         return std::unexpected(std::move(after_round).error());
     after_round_ = std::move(*after_round);
-    carry_out(engine_.start(parts_.loop.now()));
+    const Duration now = parts_.loop.now();
+    const std::vector<Action> actions = engine_.start(now);
+    parts_.recorder.started(now, actions);
+    carry_out(actions);
     drain();
     return {};
 }
@@ -67,7 +71,11 @@ void BootSequence::drain() {
     while (!queue_.empty()) {
         const Event event = std::move(queue_.front());
         queue_.pop_front();
-        carry_out(engine_.handle(parts_.loop.now(), event));
+        const Duration now = parts_.loop.now();
+        const std::vector<Action> actions = engine_.handle(now, event);
+        // First: an emergency leaves a record that tells of itself.
+        parts_.recorder.handled(now, event, actions);
+        carry_out(actions);
     }
 }
 
@@ -167,7 +175,7 @@ void BootSequence::close_prompt(JobId id, RunningJob &job) {
 // ---- what the engine wants ----------------------------------------------------------------------
 
 void BootSequence::on(const StartJob &action) {
-    RunningJob job{action.plugin, title_of(action), 0, {}, {}};
+    RunningJob job{action.plugin, step_title(action), 0, {}, {}};
     job.step = parts_.timeline.started(job.title, action.plugin, operation_name(action.operation),
                                        parts_.loop.now());
     jobs_.insert_or_assign(action.job, job);

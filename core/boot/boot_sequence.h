@@ -14,6 +14,7 @@
 #include "boot/timeline.h"
 #include "device/uevent.h"
 #include "engine/engine.h"
+#include "engine/record.h"
 #include "event/event_loop.h"
 #include "worker/worker_pool.h"
 
@@ -29,6 +30,7 @@ public:
         PromptBroker &prompts;
         DeviceLinks &links;
         Timeline &timeline;
+        Recorder &recorder;
     };
     struct Ends {
         // The root is ready and all workers have ended.

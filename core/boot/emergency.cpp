@@ -76,7 +76,8 @@ std::string emergency_text(const EmergencyReport &report, const EmergencyPolicy 
     return std::format("\nslipway: the boot cannot go on: {}\n", printable(report.headline)) +
            section("Why:", report.why) + section("What helps:", report.remedies) + "\n" +
            closing(policy, step) +
-           "The report is in /run/slipway/report/ (emergency.txt, log.txt).\n\n";
+           std::format("The report is in /run/slipway/report/ (emergency.txt, log.txt{}).\n\n",
+                       report.record.empty() ? "" : ", record.txt");
 }
 
 void Emergency::enter(const EmergencyReport &report, const EmergencyPolicy &policy,
@@ -90,7 +91,7 @@ void Emergency::enter(const EmergencyReport &report, const EmergencyPolicy &poli
     prompts_.suspend();
     const std::string text = emergency_text(report, policy, step);
     consoles_.write(text);
-    leave_report(text);
+    leave_report(text, report.record);
     if (step != EmergencyStep::shell)
         return end_machine_after(policy.delay.value_or(EmergencyPolicy::kDefaultDelay));
     progress_at_last_shell_ = report.progress;
@@ -107,7 +108,7 @@ EmergencyStep Emergency::choose_step(const EmergencyReport &report, const Emerge
     return EmergencyStep::shell;
 }
 
-void Emergency::leave_report(const std::string &text) {
+void Emergency::leave_report(const std::string &text, std::string_view record) {
     const auto warn = [this](const Result<> &result) {
         if (!result)
             log_.warning("the report of the emergency is incomplete: " + result.error().message());
@@ -115,6 +116,8 @@ void Emergency::leave_report(const std::string &text) {
     warn(system_.make_directories("/run/slipway/report"));
     warn(system_.replace_file("/run/slipway/report/emergency.txt", text, 0600));
     warn(system_.replace_file("/run/slipway/report/log.txt", log_text(log_), 0600));
+    if (!record.empty())
+        warn(system_.replace_file("/run/slipway/report/record.txt", record, 0600));
 }
 
 void Emergency::start_shells() {

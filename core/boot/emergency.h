@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.h"
@@ -23,6 +24,9 @@ struct EmergencyReport {
     // Grows whenever something got done (jobs that ended well, say). If it did not grow between
     // two emergencies, the shell changed nothing.
     std::uint64_t progress = 0;
+    // What led here, for `slipway replay`; empty: nobody recorded it. Must live as
+    // long as the call.
+    std::string_view record = {};
 };
 
 // What the user's command line says about failures; the caller maps it from the boot
@@ -68,7 +72,7 @@ private:
 
     [[nodiscard]] EmergencyStep choose_step(const EmergencyReport &report,
                                             const EmergencyPolicy &policy);
-    void leave_report(const std::string &text);
+    void leave_report(const std::string &text, std::string_view record);
     void start_shells();
     void start_shell(const std::string &terminal);
     void shell_ended(const ChildExit &exit);

@@ -74,17 +74,18 @@ std::string log_text(const Log &log) {
     return text;
 }
 
-std::vector<Error> write_reports(System &system, const Timeline &timeline, const Log &log,
-                                 Duration switch_root) {
+std::vector<Error> write_reports(System &system, const BootReports &reports, Duration switch_root) {
     std::vector<Error> errors;
     const auto collect = [&errors](Result<> result) {
         if (!result)
             errors.push_back(std::move(result.error()).with_context("leave a report for the host"));
     };
     collect(system.make_directories("/run/slipway"));
-    collect(system.replace_file("/run/slipway/timeline.json", timeline.to_json(switch_root)));
+    collect(
+        system.replace_file("/run/slipway/timeline.json", reports.timeline.to_json(switch_root)));
     // Readable for root only: device names and servers are nobody else's business.
-    collect(system.replace_file("/run/slipway/log.txt", log_text(log), 0600));
+    collect(system.replace_file("/run/slipway/log.txt", log_text(reports.log), 0600));
+    collect(system.replace_file("/run/slipway/record.txt", reports.record, 0600));
     return errors;
 }
 

@@ -41,9 +41,15 @@ init_environment(const std::vector<std::string> &from_kernel);
 // "error: …", one line per record, and how many older ones are missing.
 [[nodiscard]] std::string log_text(const Log &log);
 
-// Leaves /run/slipway/timeline.json and /run/slipway/log.txt for the host. Both are tried; the
+struct BootReports {
+    const Timeline &timeline;
+    const Log &log;
+    std::string_view record; // Recorder::text()
+};
+
+// Leaves timeline.json, log.txt and record.txt in /run/slipway for the host. All are tried; the
 // errors come back together: a lost report is no reason not to boot.
-[[nodiscard]] std::vector<Error> write_reports(System &system, const Timeline &timeline,
-                                               const Log &log, Duration switch_root);
+[[nodiscard]] std::vector<Error> write_reports(System &system, const BootReports &reports,
+                                               Duration switch_root);
 
 } // namespace slipway

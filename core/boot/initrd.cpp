@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "boot/crash_handler.h"
+#include "boot/engine_setup.h"
 #include "boot/import_plan.h"
 #include "boot/switch_root.h"
 #include "boot/terminal.h"
@@ -52,9 +53,11 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
       timeline_(Duration(kernel_.start.monotonic)) {
     install_crash_handler(to_power_action(config_.failure.action));
     read_known_options();
-    engine_ = std::make_unique<Engine>(catalog_.set, engine_config());
+    const EngineConfig config_of_engine = engine_config();
+    recorder_.emplace(config_of_engine, std::exchange(catalog_.sources, {}));
+    engine_ = std::make_unique<Engine>(catalog_.set, config_of_engine);
     sequence_ = std::make_unique<BootSequence>(
-        BootSequence::Parts{loop_, log_, prompts_, links_, timeline_}, *engine_,
+        BootSequence::Parts{loop_, log_, prompts_, links_, timeline_, *recorder_}, *engine_,
         BootSequence::Ends{[this] { switch_root(); },
                            [this](const std::string &why) {
                                enter_emergency("the real root is not there",
@@ -83,6 +86,8 @@ EngineConfig Initrd::engine_config() {
     config.broken_units = catalog_.broken;
     config.device_timeout = config_.device_timeout;
     config.degraded_wait = config_.degraded_wait;
+    config.options = engine_options(line_, catalog_.set.plugins, known_options_.both_spellings());
+    config.resources = measure_resources(system_);
     return config;
 }
 
@@ -145,6 +150,7 @@ void Initrd::enter_emergency(const std::string &headline, std::vector<std::strin
         "Is the disk attached? rd.timeout=SECONDS on the command line waits longer.",
         "A driver that is missing in this image: slipway build --mode generic holds them all."};
     report.progress = sequence_->progress();
+    report.record = recorder_->text();
     emergency_.enter(report, to_emergency_policy(config_.failure), [this] {
         if (std::exchange(config_.is_shell_requested, false)) {
             if (auto started = sequence_->start(); !started)
@@ -173,7 +179,8 @@ void Initrd::switch_root() {
     log_.info("switching to the real root after " +
               format_duration(loop_.now() - Duration(kernel_.start.monotonic)) + ": " +
               plan->init.path);
-    for (const Error &error : write_reports(system_, timeline_, log_, loop_.now()))
+    for (const Error &error :
+         write_reports(system_, {timeline_, log_, recorder_->text()}, loop_.now()))
         log_.warning(error.message());
     // The host gets its consoles as it expects them, without what nobody read.
     prompts_.suspend();

@@ -19,6 +19,7 @@
 #include "boot/unit_files.h"
 #include "device/uevent_source.h"
 #include "engine/engine.h"
+#include "engine/record.h"
 #include "event/event_loop.h"
 #include "sys/system.h"
 
@@ -74,6 +75,7 @@ private:
     Emergency emergency_;
     DeviceLinks links_;
     Timeline timeline_;
+    std::optional<Recorder> recorder_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<BootSequence> sequence_;
     std::unique_ptr<UeventSource> uevents_;

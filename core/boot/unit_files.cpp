@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "boot/unit_files.h"
 
+#include <utility>
+
 namespace slipway {
 
 namespace {
@@ -30,7 +32,7 @@ UnitCatalog read_unit_files(System &system, const std::vector<std::string> &dire
     std::vector<UnitProblem> unreadable;
     for (const std::string &directory : directories)
         read_directory(system, directory, sources, unreadable);
-    UnitCatalog catalog = make_catalog(sources);
+    UnitCatalog catalog = make_catalog(std::move(sources));
     catalog.problems.insert(catalog.problems.begin(), unreadable.begin(), unreadable.end());
     return catalog;
 }

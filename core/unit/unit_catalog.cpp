@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "unit/unit_verifier.h"
 
 namespace slipway {
 
-UnitCatalog make_catalog(const std::vector<UnitSource> &sources) {
+UnitCatalog make_catalog(std::vector<UnitSource> sources) {
     UnitCatalog catalog;
     LoadedUnits loaded = load_units(sources);
     catalog.set = std::move(loaded.set);
@@ -21,6 +22,7 @@ UnitCatalog make_catalog(const std::vector<UnitSource> &sources) {
         std::erase_if(catalog.set.units,
                       [&problem](const Unit &unit) { return unit.name == problem.subject; });
     }
+    catalog.sources = std::move(sources);
     return catalog;
 }
 

@@ -13,11 +13,12 @@ namespace slipway {
 struct UnitCatalog {
     UnitSet set;
     std::vector<UnitProblem> problems;
+    std::vector<UnitSource> sources; // as they were read, for the boot's record
     // Units that are left out of the set, with the reason.
     std::map<std::string, std::string, std::less<>> broken;
 };
 
 // Loads and verifies. What is bad is left out and named: the rest of the boot goes on.
-[[nodiscard]] UnitCatalog make_catalog(const std::vector<UnitSource> &sources);
+[[nodiscard]] UnitCatalog make_catalog(std::vector<UnitSource> sources);
 
 } // namespace slipway

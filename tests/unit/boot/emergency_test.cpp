@@ -120,6 +120,15 @@ TEST_F(EmergencyTest, shows_the_reason_everywhere_and_leaves_it_in_run) {
               "error: the boot cannot go on: the real root did not appear\n");
 }
 
+TEST_F(EmergencyTest, leaves_the_record_and_names_it) {
+    EmergencyReport report = a_report();
+    report.record = "slipway-record 1\n";
+    enter(report);
+    EXPECT_THAT(screen_->shown, HasSubstr("(emergency.txt, log.txt, record.txt)"));
+    EXPECT_EQ(system_.content("/run/slipway/report/record.txt"), "slipway-record 1\n");
+    EXPECT_EQ(system_.nodes().at("/run/slipway/report/record.txt").mode & 0777U, 0600U);
+}
+
 TEST_F(EmergencyTest, starts_a_shell_on_each_console) {
     enter(a_report());
     EXPECT_THAT(system_.calls, Contains("spawn /dev/tty0"));

@@ -51,10 +51,13 @@ TEST(Handover, leaves_the_log_and_the_timeline_to_the_host) {
     log.warning("two");
     log.error("three");
     Timeline timeline(Duration(5));
-    EXPECT_THAT(write_reports(system, timeline, log, Duration(9)), IsEmpty());
+    EXPECT_THAT(write_reports(system, {timeline, log, "slipway-record 1\n"}, Duration(9)),
+                IsEmpty());
     EXPECT_EQ(system.content("/run/slipway/log.txt"),
               "notice: 1 older lines were dropped\nwarning: two\nerror: three\n");
     EXPECT_EQ(system.content("/run/slipway/timeline.json"), timeline.to_json(Duration(9)));
+    EXPECT_EQ(system.content("/run/slipway/record.txt"), "slipway-record 1\n");
+    EXPECT_EQ(system.nodes().at("/run/slipway/record.txt").mode & 0777U, 0600U);
     EXPECT_EQ(system.nodes().at("/run/slipway/log.txt").mode & 0777U, 0600U);
 }
 
@@ -62,7 +65,9 @@ TEST(Handover, one_lost_report_does_not_cost_the_other) {
     FakeSystem system;
     system.add_directory("/run");
     system.fail("replace", "/run/slipway/timeline.json", ENOSPC);
-    const auto errors = write_reports(system, Timeline(Duration(0)), Log(), Duration(1));
+    const Timeline timeline(Duration(0));
+    const Log log;
+    const auto errors = write_reports(system, {timeline, log, ""}, Duration(1));
     ASSERT_THAT(errors, SizeIs(1));
     EXPECT_THAT(errors[0].message(), HasSubstr("leave a report for the host"));
     EXPECT_TRUE(system.exists("/run/slipway/log.txt"));

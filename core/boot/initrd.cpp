@@ -155,6 +155,8 @@ void Initrd::enter_emergency(const std::string &headline, std::vector<std::strin
         if (std::exchange(config_.is_shell_requested, false)) {
             if (auto started = sequence_->start(); !started)
                 log_.error(started.error().message());
+        } else if (is_root_ready_) {
+            switch_root();
         } else {
             sequence_->retry();
         }
@@ -162,6 +164,7 @@ void Initrd::enter_emergency(const std::string &headline, std::vector<std::strin
 }
 
 void Initrd::switch_root() {
+    is_root_ready_ = true;
     SwitchRoot::Request request;
     if (config_.is_init_named && !config_.init_paths.empty())
         request.init = config_.init_paths.front();

@@ -79,6 +79,7 @@ private:
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<BootSequence> sequence_;
     std::unique_ptr<UeventSource> uevents_;
+    bool is_root_ready_ = false; // nothing is left but the switch
 };
 
 } // namespace slipway

@@ -169,6 +169,9 @@ void Engine::start_jobs() {
             job.request.devices = {{job.syspath, device == nullptr ? Facts{} : device->facts}};
         }
         job.request.wanted = wanted_references();
+        if (job.node)
+            graph_.at(*job.node).asked_for.insert(job.request.wanted.begin(),
+                                                  job.request.wanted.end());
         actions_.emplace_back(job.request);
     }
 }

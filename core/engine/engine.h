@@ -154,8 +154,10 @@ private:
     void update_candidates(const std::string &syspath, const Facts *facts);
     void offer_automatic_assemblies();
     void offer(Graph::Index index);
+    void offer_again(Graph::Index index);
     void note_need(Graph::Index index);
     [[nodiscard]] bool may_lead_to_wanted(const Node &node) const;
+    [[nodiscard]] static bool may_bring(const Node &assembly, const DeviceReference &reference);
     [[nodiscard]] std::vector<std::string> wanted_references() const;
     [[nodiscard]] bool is_unmet(const Node &node) const;
 
@@ -265,6 +267,7 @@ private:
     std::set<Graph::Index> unmet_assemblies_;
     std::set<Graph::Index> automatic_assemblies_; // not wanted yet
     std::set<Graph::Index> offered_;              // of these: to be looked at
+    std::set<Graph::Index> on_demand_;            // ready ones that can bring more
     bool offer_all_ = false;
     std::map<std::string, std::set<Graph::Index>, std::less<>> assemblies_of_device_;
 

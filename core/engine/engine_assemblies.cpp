@@ -138,6 +138,8 @@ void Engine::start_over(Graph::Index index) {
     node.attempts = 0;
     node.reason.clear();
     node.is_degraded = false;
+    node.asked_for.clear();
+    on_demand_.erase(index);
     touch_listeners(node);
 }
 
@@ -184,18 +186,39 @@ bool Engine::may_lead_to_wanted(const Node &assembly) const {
     if (may_bring_a_member)
         return true;
     return std::ranges::any_of(unmet_devices_, [&](Graph::Index index) {
-        const DeviceReference &reference = *graph_.at(index).unit.device;
-        return !names_what_it_lies_in(reference) || assembly.provides.empty() ||
-               std::ranges::contains(assembly.provides, reference.value());
+        return may_bring(assembly, *graph_.at(index).unit.device);
     });
 }
 
+bool Engine::may_bring(const Node &assembly, const DeviceReference &reference) {
+    return !names_what_it_lies_in(reference) || assembly.provides.empty() ||
+           std::ranges::contains(assembly.provides, reference.value());
+}
+
 void Engine::offer_automatic_assemblies() {
-    const auto offered =
-        std::exchange(offer_all_, false) ? automatic_assemblies_ : std::exchange(offered_, {});
+    const bool is_for_all = std::exchange(offer_all_, false);
+    const auto offered = is_for_all ? automatic_assemblies_ : offered_;
     offered_.clear();
     for (const Graph::Index index : offered)
         offer(index);
+    if (!is_for_all)
+        return;
+    const auto ready = on_demand_;
+    for (const Graph::Index index : ready)
+        offer_again(index);
+}
+
+// Once for each thing that is waited for.
+void Engine::offer_again(Graph::Index index) {
+    Node &node = graph_.at(index);
+    const bool is_asked_for_more = std::ranges::any_of(unmet_devices_, [&](Graph::Index waiting) {
+        const DeviceReference &reference = *graph_.at(waiting).unit.device;
+        return !node.asked_for.contains(reference.text()) && may_bring(node, reference);
+    });
+    if (!is_asked_for_more || node.state != NodeState::ready || phase_ == Phase::leaving)
+        return;
+    node.was_ready = true;
+    run(index);
 }
 
 void Engine::offer(Graph::Index index) {

@@ -26,6 +26,7 @@ void Engine::run(Graph::Index index) {
     node.is_degraded_start_spent = node.is_degraded;
     node.may_start_degraded = false;
     node.state = NodeState::running;
+    on_demand_.erase(index);
     end_wait(index);
     end_degraded_wait(index);
     node.members_at_last_run = node.members.size();
@@ -164,7 +165,11 @@ void Engine::job_ended(const Job &job, const JobFinished &event) {
     node.missing = event.missing;
     for (const std::string &text : event.units)
         add_unit_text("unit " + node.unit.name, job.request.plugin, text);
-    if (node.is_serving) {
+    if (std::exchange(node.was_ready, false) && event.outcome != JobOutcome::done) {
+        // What it brought before is still there.
+        say(LogLevel::warning, "unit " + node.unit.name + " brings nothing more: " + event.reason);
+        finish(index);
+    } else if (node.is_serving) {
         service_ended(index, event);
     } else if (event.outcome == JobOutcome::done && node.unit.kind != UnitKind::service) {
         finish(index);
@@ -240,6 +245,8 @@ void Engine::finish(Graph::Index index) {
     Node &node = graph_.at(index);
     node.state = NodeState::ready;
     node.missing.clear();
+    if (node.unit.on_demand)
+        on_demand_.insert(index);
     end_wait(index);
     end_degraded_wait(index);
     note_need(index);

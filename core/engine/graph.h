@@ -44,6 +44,8 @@ struct Node {
         false;                       // a degraded start was tried or refused with these members
     bool may_start_degraded = false; // its wait is over, or a person agreed
     QuestionId question = 0;         // whether to start degraded
+    std::set<std::string> asked_for; // of on_demand: references that it was run for
+    bool was_ready = false;          // it runs again, for something more
 
     std::set<std::string> candidates; // devices that answer to unit.device
     std::vector<std::string> passed_milestones;

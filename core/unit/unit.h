@@ -73,6 +73,9 @@ struct Unit {
     std::optional<DeviceReference> device;
     // Of the wait for `device`. Outer nothing: the boot's default; zero: no limit.
     std::optional<Duration> device_timeout;
+    // Of assemblies that bring only what was waited for when they were started: run again when
+    // something else is waited for that may lie in them.
+    bool on_demand = false;
     bool writes = false;
     bool barrier = false;
     bool goal = false;   // the switch waits for this unit, whoever brought it in

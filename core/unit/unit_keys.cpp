@@ -176,6 +176,7 @@ constexpr std::array kUnitKeys = {
     row<&Unit::backoff>("backoff"),
     row<&Unit::degraded>("degraded", read_degraded),
     row<&Unit::resources>("resources", read_resources),
+    row<&Unit::on_demand>("on_demand"),
     row<&Unit::writes>("writes"),
     row<&Unit::barrier>("barrier"),
     word_row<&Unit::at_switch, kAtSwitch>("at_switch"),

@@ -100,6 +100,8 @@ private:
         };
         if (unit.degraded && unit.kind != UnitKind::assembly)
             refuse("degraded", "is for assemblies, which have members; remove it");
+        if (unit.on_demand && unit.kind != UnitKind::assembly)
+            refuse("on_demand", "is for assemblies; remove it");
         if (unit.barrier && unit.kind != UnitKind::target)
             refuse("barrier", "is for targets: make one that requires this unit");
         if (unit.race && unit.any_of.empty())

@@ -171,8 +171,8 @@ void Simulator::run_timers_until(Duration when) {
 void Simulator::apply(const ScenarioEvent &event) {
     const auto verb = std::ranges::find(kVerbs, event.verb, &Verb::name);
     if (verb == kVerbs.end())
-        throw std::runtime_error("events.txt:" + std::to_string(event.line) +
-                                 ": unknown verb \"" + event.verb + "\"");
+        throw std::runtime_error("events.txt:" + std::to_string(event.line) + ": unknown verb \"" +
+                                 event.verb + "\"");
     if (event.words.size() < verb->words)
         throw std::runtime_error("events.txt:" + std::to_string(event.line) + ": " + event.verb +
                                  " needs more words; see docs/testing.md");
@@ -182,7 +182,8 @@ void Simulator::apply(const ScenarioEvent &event) {
 // A row per verb of events.txt.
 const std::vector<Simulator::Verb> Simulator::kVerbs = {
     {"end", 0, [](Simulator &, const Words &, const ScenarioEvent &) {}},
-    {"retry", 0, [](Simulator &s, const Words &, const ScenarioEvent &) { s.handle(RetryFailed{}); }},
+    {"retry", 0,
+     [](Simulator &s, const Words &, const ScenarioEvent &) { s.handle(RetryFailed{}); }},
     {"why", 0,
      [](Simulator &s, const Words &, const ScenarioEvent &) {
          s.record("why: " + s.engine_->headline() + "\n" + s.engine_->why());

@@ -72,7 +72,7 @@ private:
     UnitSet set_;
     Duration now_{0};
     std::optional<Duration> timer_;
-    QuestionId question_ = 0; // the last one that was asked
+    QuestionId question_ = 0;                 // the last one that was asked
     std::map<std::string, StartJob> running_; // by title
     DecisionLog decisions_;
     std::optional<Recorder> recorder_;

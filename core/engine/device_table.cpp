@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/device_table.h"
 
+#include <algorithm>
+
 namespace slipway {
 
 void DeviceTable::announce(const std::string &syspath, Facts kernel) {
@@ -25,6 +27,26 @@ bool DeviceTable::publish(std::string_view plugin, const std::string &syspath, F
     found->second.published.insert_or_assign(std::string(plugin), std::move(facts));
     merge(found->second);
     return true;
+}
+
+bool DeviceTable::Device::is_in_doubt() const {
+    return std::ranges::any_of(
+        open, [this](const auto &entry) { return !published.contains(entry.first); });
+}
+
+void DeviceTable::inspection_opened(std::string_view plugin, std::string_view syspath) {
+    if (const auto found = devices_.find(syspath); found != devices_.end())
+        ++found->second.open[std::string(plugin)];
+}
+
+void DeviceTable::inspection_closed(std::string_view plugin, std::string_view syspath) {
+    const auto found = devices_.find(syspath);
+    if (found == devices_.end())
+        return;
+    auto &open = found->second.open;
+    const auto entry = open.find(plugin);
+    if (entry != open.end() && --entry->second == 0)
+        open.erase(entry);
 }
 
 bool DeviceTable::may_repeat(std::string_view plugin, std::string_view syspath) {

@@ -24,6 +24,12 @@ public:
         Facts facts;                                         // all of the above, merged
         std::set<std::size_t> answered;                      // claims, by index
         std::set<std::string, std::less<>> repeated;         // plugins that inspected it once more
+        std::map<std::string, unsigned, std::less<>>
+            open; // inspections by plugin, queued or running
+
+        // Is a plugin still to say for the first time what it knows of the device? It may be a part
+        // of something.
+        [[nodiscard]] bool is_in_doubt() const;
     };
 
     explicit DeviceTable(const std::vector<Claim> &claims) : claims_(claims) {}
@@ -33,6 +39,10 @@ public:
     void remove(std::string_view syspath);
     // Replaces what `plugin` said about the device. False if the device is not there (any more).
     bool publish(std::string_view plugin, const std::string &syspath, Facts facts);
+
+    // An inspection was decided on, or has ended.
+    void inspection_opened(std::string_view plugin, std::string_view syspath);
+    void inspection_closed(std::string_view plugin, std::string_view syspath);
 
     // An inspection went wrong: may the plugin look once more at the device as it is now? A second
     // call says no.

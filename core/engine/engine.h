@@ -176,6 +176,8 @@ private:
     [[nodiscard]] bool is_in_backoff(const Node &node) const;
     [[nodiscard]] bool skips(Graph::Index index);
     [[nodiscard]] std::vector<std::string> usable_candidates(const Node &node) const;
+    [[nodiscard]] bool may_be_a_part(const Node &node, const std::string &syspath) const;
+    void touch_users_of_members(const Node &assembly);
     [[nodiscard]] std::string why_undefined(const std::string &name) const;
     [[nodiscard]] bool is_needed(const Node &node) const;
     [[nodiscard]] Wanted wanted_of(const Unit &unit) const;

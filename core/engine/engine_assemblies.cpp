@@ -63,6 +63,7 @@ void Engine::inspect(const std::string &plugin, const std::string &syspath) {
     job.syspath = syspath;
     job.timeout = config_.inspect_timeout;
     jobs_.add(std::move(job));
+    devices_.inspection_opened(plugin, syspath);
 }
 
 // ---- members ------------------------------------------------------------------------------------
@@ -117,6 +118,7 @@ void Engine::leave_assemblies(const std::string &syspath) {
     for (const Graph::Index index : found.mapped()) {
         Node &node = graph_.at(index);
         node.members.erase(syspath);
+        touch_users_of_members(node);
         if (node.members.empty())
             start_over(index);
         touch(index);
@@ -152,7 +154,8 @@ bool Engine::is_unmet(const Node &node) const {
 // Keeps the lists of what an assembly may be wanted for; called whenever a node has changed.
 void Engine::note_need(Graph::Index index) {
     const Node &node = graph_.at(index);
-    const bool lacks_a_device = is_unmet(node) && node.unit.device && node.candidates.empty();
+    const bool lacks_a_device =
+        is_unmet(node) && node.unit.device && usable_candidates(node).empty();
     const bool lacks_a_member =
         is_unmet(node) && node.gathers() && node.state == NodeState::waiting && !node.is_complete();
     const auto keep = [this, index](std::set<Graph::Index> &list, bool belongs) {
@@ -229,19 +232,50 @@ void Engine::offer(Graph::Index index) {
 
 // ---- what a node lacks of devices ---------------------------------------------------------------
 
+// A RAID leg with its metadata at the end looks like the file system inside the array. Until every
+// plugin has said what it knows of the device, and while an assembly that it belongs to has not
+// been brought up, it is not what a reference means.
+bool Engine::may_be_a_part(const Node &node, const std::string &syspath) const {
+    const DeviceTable::Device *device = devices_.find(syspath);
+    if (device == nullptr || device->is_in_doubt())
+        return true;
+    const auto found = assemblies_of_device_.find(syspath);
+    if (found == assemblies_of_device_.end())
+        return false;
+    return std::ranges::any_of(found->second, [&](Graph::Index index) {
+        const Node &assembly = graph_.at(index);
+        const Wanted wanted = wanted_of(assembly.unit);
+        const bool may_start =
+            assembly.is_wanted || wanted == Wanted::automatic || wanted == Wanted::always;
+        const bool is_for_use = assembly.unit.members_answer && assembly.state == NodeState::ready;
+        return &assembly != &node && may_start && !is_for_use;
+    });
+}
+
 std::vector<std::string> Engine::usable_candidates(const Node &node) const {
-    // A device that is part of something larger (a RAID leg with the file system's UUID), or a
-    // private layer, is not what the reference means if another device answers as well.
-    std::vector<std::string> usable;
+    std::vector<std::string> whole;
+    std::vector<std::string> private_layers; // of no interest if there is anything else
+    std::set<Graph::Index> represented;      // assemblies of which one member stands for all
     for (const std::string &syspath : node.candidates) {
-        const Facts *known = facts(syspath);
-        if (known != nullptr && fact(*known, "private") != "1" &&
-            !assemblies_of_device_.contains(syspath))
-            usable.push_back(syspath);
+        if (may_be_a_part(node, syspath))
+            continue;
+        const auto assemblies = assemblies_of_device_.find(syspath);
+        const bool is_new =
+            assemblies == assemblies_of_device_.end() ||
+            std::ranges::any_of(assemblies->second, [&](Graph::Index index) {
+                return !graph_.at(index).unit.members_answer || represented.insert(index).second;
+            });
+        if (is_new)
+            (fact(*facts(syspath), "private") == "1" ? private_layers : whole).push_back(syspath);
     }
-    if (usable.empty())
-        usable.assign(node.candidates.begin(), node.candidates.end());
-    return usable;
+    return whole.empty() ? private_layers : whole;
+}
+
+void Engine::touch_users_of_members(const Node &assembly) {
+    for (const std::string &member : assembly.members) {
+        for (const Graph::Index waiting : references_.nodes_of(member))
+            touch(waiting);
+    }
 }
 
 std::string Engine::name_of_device(std::string_view syspath) const {

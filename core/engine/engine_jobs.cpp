@@ -116,6 +116,9 @@ void Engine::publish(const Job &job, const JobFinished &event) {
 
 void Engine::inspection_ended(const Job &job, const JobFinished &event) {
     const std::string &plugin = job.request.plugin;
+    devices_.inspection_closed(plugin, job.syspath);
+    for (const Graph::Index waiting : references_.nodes_of(job.syspath))
+        touch(waiting);
     if (event.outcome == JobOutcome::failed || event.outcome == JobOutcome::retry) {
         // Looking is harmless, so a worker that died of another device's data, or a read error that
         // passes, costs one more try. One that hung has cost enough.
@@ -251,6 +254,7 @@ void Engine::finish(Graph::Index index) {
     end_degraded_wait(index);
     note_need(index);
     touch_listeners(node);
+    touch_users_of_members(node);
 }
 
 void Engine::fail(Graph::Index index, std::string reason) {
@@ -267,6 +271,7 @@ void Engine::fail(Graph::Index index, std::string reason) {
     say(phase_ == Phase::leaving ? LogLevel::debug : LogLevel::error,
         "unit " + node.unit.name + " failed: " + node.reason);
     touch_listeners(node);
+    touch_users_of_members(node);
 }
 
 } // namespace slipway

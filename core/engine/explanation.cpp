@@ -55,11 +55,8 @@ std::string Explanation::title(const Node &node) const {
 std::string Explanation::time_left(std::optional<Duration> deadline) const {
     if (!deadline)
         return "no time limit";
-    const std::string left =
-        format_duration(std::max(Duration{0}, *deadline - engine_.runnable_now())) + " left";
-    return engine_.clock_.is_stopped()
-               ? left + ", which stand still while something below is asked for or started"
-               : left;
+    return format_duration(std::max(Duration{0}, *deadline - engine_.runnable_now())) + " left" +
+           (engine_.clock_.is_stopped() ? " (standing still)" : "");
 }
 
 std::string Explanation::members_text(const Node &node) const {
@@ -145,7 +142,7 @@ void Explanation::explain_barriers(const Node &node, unsigned depth) {
 }
 
 void Explanation::explain_own_wait(const Node &node, unsigned depth) {
-    if (node.unit.device && node.candidates.empty() &&
+    if (node.unit.device && engine_.usable_candidates(node).empty() &&
         told_references_.insert(node.unit.device->text()).second)
         explain_device_wait(node, depth);
     if (node.gathers() && !node.is_complete())
@@ -170,8 +167,13 @@ void Explanation::explain_members(const Node &node, unsigned depth) {
 
 void Explanation::explain_device_wait(const Node &node, unsigned depth) {
     const bool is_over = node.state == NodeState::failed;
-    line(depth, "device " + node.unit.device->text() + " is not there; " +
+    line(depth, "device " + node.unit.device->text() +
+                    (node.candidates.empty() ? " is not there; " : " is not usable yet; ") +
                     (is_over ? "the time for it is over" : time_left(node.wait_deadline)));
+    for (const std::string &candidate : node.candidates)
+        line(depth + 1, engine_.name_of_device(candidate) +
+                            " answers to it, but it is a part of something larger, or not fully "
+                            "inspected");
     explain_assemblies(depth + 1);
     explain_devices(depth + 1);
 }
@@ -253,8 +255,8 @@ std::string Explanation::waits_for(Graph::Index index) {
         if (std::string text = waits_for(*other); !text.empty())
             return text;
     }
-    if (node.unit.device && node.candidates.empty())
-        return "device " + node.unit.device->text() + "; " + time_left(node.wait_deadline);
+    if (node.unit.device && engine_.usable_candidates(node).empty())
+        return "device " + node.unit.device->text() + " is not there; " + time_left(node.wait_deadline);
     if (node.gathers() && !node.is_complete())
         return title(node) + ": " + members_text(node);
     return {};

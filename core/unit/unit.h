@@ -76,6 +76,9 @@ struct Unit {
     // Of assemblies that bring only what was waited for when they were started: run again when
     // something else is waited for that may lie in them.
     bool on_demand = false;
+    // Of assemblies whose members are what people mount when it is up, as those of a file system on
+    // several devices. Otherwise members never answer to references.
+    bool members_answer = false;
     bool writes = false;
     bool barrier = false;
     bool goal = false;   // the switch waits for this unit, whoever brought it in

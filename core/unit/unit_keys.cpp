@@ -177,6 +177,7 @@ constexpr std::array kUnitKeys = {
     row<&Unit::degraded>("degraded", read_degraded),
     row<&Unit::resources>("resources", read_resources),
     row<&Unit::on_demand>("on_demand"),
+    row<&Unit::members_answer>("members_answer"),
     row<&Unit::writes>("writes"),
     row<&Unit::barrier>("barrier"),
     word_row<&Unit::at_switch, kAtSwitch>("at_switch"),

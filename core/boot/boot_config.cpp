@@ -122,8 +122,9 @@ std::optional<LogLevel> kernel_level(const CommandLineWord &word, Problems &prob
         problems.push_back(text_of(word) + ": not a number; ignored. Write 0 to 7");
         return std::nullopt;
     }
-    return static_cast<LogLevel>(std::clamp(*number - 1, static_cast<int>(LogLevel::error),
-                                            static_cast<int>(LogLevel::debug)));
+    return static_cast<LogLevel>(std::clamp(*number, static_cast<int>(LogLevel::error) + 1,
+                                            static_cast<int>(LogLevel::debug) + 1) -
+                                 1);
 }
 
 void read_log_level(const KernelCommandLine &line, BootConfig &config) {

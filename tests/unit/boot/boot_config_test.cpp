@@ -131,6 +131,8 @@ TEST(BootConfig, ChoosesWhatTheConsoleShows) {
     EXPECT_EQ(config("quiet loglevel=7").console_level, LogLevel::info);
     EXPECT_EQ(config("loglevel=8").console_level, LogLevel::debug);
     EXPECT_EQ(config("loglevel=0").console_level, LogLevel::error);
+    EXPECT_EQ(config("loglevel=-2147483648").console_level, LogLevel::error);
+    EXPECT_EQ(config("loglevel=2147483647").console_level, LogLevel::debug);
     EXPECT_EQ(config("loglevel=7 quiet").console_level, LogLevel::warning);
     EXPECT_EQ(config("rd.info quiet").console_level, LogLevel::info);
     EXPECT_EQ(config("rd.debug quiet").console_level, LogLevel::debug);

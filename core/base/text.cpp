@@ -141,9 +141,15 @@ std::size_t utf8_length(std::string_view text) {
     const bool is_continued = std::ranges::all_of(text.substr(1, length - 1), [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
     });
+    if (!is_continued)
+        return 0;
+    const auto second = static_cast<unsigned char>(text[1]);
     // U+0080 to U+009F are control characters as well (some terminals obey them).
-    const bool is_control = first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-    return is_continued && !is_control ? length : 0;
+    const bool is_control = first == 0xC2 && second < 0xA0;
+    // RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+    const bool is_overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+    const bool is_beyond = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
+    return is_control || is_overlong || is_beyond ? 0 : length;
 }
 
 } // namespace

@@ -72,6 +72,12 @@ TEST(Printable, KeepsWellFormedUtf8AndReplacesTheRest) {
     EXPECT_EQ(printable("\xe2\x82"), "??");
     // CSI as one character of two bytes drives some terminals as well.
     EXPECT_EQ(printable("\xc2\x9b"), "??");
+    // An overlong ESC, a surrogate, and a character beyond the last one.
+    EXPECT_EQ(printable("\xe0\x80\x9b"), "???");
+    EXPECT_EQ(printable("\xf0\x80\x80\x9b"), "????");
+    EXPECT_EQ(printable("\xed\xa0\x80"), "???");
+    EXPECT_EQ(printable("\xf4\x90\x80\x80"), "????");
+    EXPECT_EQ(printable("\xf4\x8f\xbf\xbf"), "\xf4\x8f\xbf\xbf");
 }
 
 TEST(Printable, CutsBetweenCharacters) {

@@ -196,6 +196,10 @@ std::optional<std::string> nearest_word(std::string_view word,
     std::optional<std::string> best;
     std::size_t best_distance = limit + 1;
     for (const std::string &candidate : candidates) {
+        // The distance is at least the difference of the lengths, and costs their product.
+        const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
+        if (longer - shorter >= best_distance)
+            continue;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best_distance) {
             best = candidate;

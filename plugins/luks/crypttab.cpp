@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "luks/crypttab.h"
 
-#include <algorithm>
 #include <format>
 
 #include "base/text.h"
@@ -32,11 +31,10 @@ std::string keyfile_of(const std::vector<std::string> &fields) {
 
 } // namespace
 
-bool is_mapping_name(std::string_view name) noexcept {
+bool is_mapping_name(std::string_view name) {
     return !name.empty() && name.size() <= 127 && name != "." && name != ".." &&
-           name != "control" && std::ranges::none_of(name, [](unsigned char c) {
-               return c == '/' || c <= 0x20 || c == 0x7F;
-           });
+           name != "control" && !name.contains('/') && !name.contains(' ') &&
+           printable(name) == name;
 }
 
 Crypttab parse_crypttab(std::string_view file, std::string_view text) {

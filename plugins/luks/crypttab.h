@@ -24,7 +24,8 @@ struct Crypttab {
 // `file` stands in the problems. A malformed line is left out; the rest counts.
 [[nodiscard]] Crypttab parse_crypttab(std::string_view file, std::string_view text);
 
-// Can this be the name of a device-mapper device? 1 to 127 bytes, no '/', no control character.
-[[nodiscard]] bool is_mapping_name(std::string_view name) noexcept;
+// Can this be the name of a device-mapper device? 1 to 127 bytes of UTF-8 (units are TOML, which
+// holds nothing else), no '/', no blank, no control character.
+[[nodiscard]] bool is_mapping_name(std::string_view name);
 
 } // namespace slipway::luks

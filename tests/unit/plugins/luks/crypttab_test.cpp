@@ -52,6 +52,10 @@ TEST(MappingName, FollowsTheLimitsOfTheDeviceMapper) {
     EXPECT_FALSE(is_mapping_name(".."));
     EXPECT_FALSE(is_mapping_name("control"));
     EXPECT_FALSE(is_mapping_name("a\nb"));
+    EXPECT_FALSE(is_mapping_name("a b"));
+    EXPECT_TRUE(is_mapping_name("gerät"));
+    // The unit of such a name would have another one: TOML is UTF-8.
+    EXPECT_FALSE(is_mapping_name("a\xff"));
     EXPECT_TRUE(is_mapping_name(std::string(127, 'x')));
     EXPECT_FALSE(is_mapping_name(std::string(128, 'x')));
 }

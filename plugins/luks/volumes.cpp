@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::string_view kByUuid = "/dev/disk/by-uuid/";
 
+std::string_view without_quotes(std::string_view text) {
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+        return text.substr(1, text.size() - 2);
+    return text;
+}
+
 // The UUID in a crypttab source, in lower case; empty if the source names the device in another
 // way.
 std::string uuid_of_source(std::string_view source) {
@@ -23,14 +29,13 @@ std::string uuid_of_source(std::string_view source) {
         value = source.substr(5);
     else if (source.starts_with(kByUuid))
         value = source.substr(kByUuid.size());
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
-        value = value.substr(1, value.size() - 2);
+    value = without_quotes(value);
     return is_uuid(value) ? lower_case(value) : std::string();
 }
 
 bool is_device_reference(std::string_view source) {
     for (const std::string_view prefix : {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "/dev/"}) {
-        if (source.starts_with(prefix) && source.size() > prefix.size())
+        if (source.starts_with(prefix) && !without_quotes(source.substr(prefix.size())).empty())
             return true;
     }
     return false;

@@ -140,6 +140,13 @@ TEST(Volumes, ComplainsWithFileAndLine) {
     EXPECT_EQ(found.volumes[0].keyfile, "");
 }
 
+TEST(Volumes, AReferenceWithoutAValueIsNone) {
+    const Volumes found = collect({}, "a UUID=\"\"\nb LABEL=\"x\"\n");
+    ASSERT_THAT(found.volumes, SizeIs(1));
+    EXPECT_EQ(found.volumes[0].name, "b");
+    EXPECT_THAT(found.problems, ElementsAre(HasSubstr("/etc/crypttab:1: UUID=\"\" is no device")));
+}
+
 TEST(Volumes, TheSameVolumeTwiceIsLeftOutOnce) {
     const Volumes found = collect({}, "a UUID=5a1e0000-0000-4000-8000-00000000c0de\n"
                                       "b UUID=5a1e0000-0000-4000-8000-00000000c0de\n");

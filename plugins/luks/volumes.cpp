@@ -145,6 +145,11 @@ void Collector::add_entry(const CrypttabEntry &entry) {
                                                printable(entry.source, 200)));
             return;
         }
+        if (entry.name.ends_with('@')) {
+            // It would be the key of the unit, and a unit whose name ends so is a template.
+            complain(where(entry), "a name that ends in '@' needs a device by its UUID=<uuid>");
+            return;
+        }
     }
     const std::string &keyfile = line_.keyfiles.of(volume.key);
     volume.keyfile = keyfile.empty() ? entry.keyfile : keyfile;

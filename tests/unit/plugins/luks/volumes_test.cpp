@@ -147,6 +147,14 @@ TEST(Volumes, AReferenceWithoutAValueIsNone) {
     EXPECT_THAT(found.problems, ElementsAre(HasSubstr("/etc/crypttab:1: UUID=\"\" is no device")));
 }
 
+TEST(Volumes, ANameThatWouldMakeATemplateNeedsTheUuid) {
+    const Volumes found = collect({}, "a@ /dev/vda\nb@ UUID=" + std::string(kUuid) + "\n");
+    ASSERT_THAT(found.volumes, SizeIs(1));
+    EXPECT_EQ(found.volumes[0].name, "b@");
+    EXPECT_EQ(found.volumes[0].key, kUuid);
+    EXPECT_THAT(found.problems, ElementsAre(HasSubstr("/etc/crypttab:1: ")));
+}
+
 TEST(Volumes, TheSameVolumeTwiceIsLeftOutOnce) {
     const Volumes found = collect({}, "a UUID=5a1e0000-0000-4000-8000-00000000c0de\n"
                                       "b UUID=5a1e0000-0000-4000-8000-00000000c0de\n");

@@ -225,7 +225,10 @@ Result<std::string> parse_root_device(std::string_view value) {
     for (const std::string_view tag : kTags) {
         if (!value.starts_with(tag))
             continue;
-        const std::string_view content = without_quotes(value.substr(tag.size()));
+        std::string_view content = value.substr(tag.size());
+        // All of them: who reads the reference takes quotes that are left for its own.
+        while (without_quotes(content) != content)
+            content = without_quotes(content);
         if (content.empty())
             return failure(
                 std::format("root={} has no value after '='; write root={}<value>", tag, tag));

@@ -37,6 +37,11 @@ TEST(RootDevice, RemovesOnePairOfQuotes) {
     EXPECT_EQ(parse_root_device("'/dev/vda1'"), "/dev/vda1");
 }
 
+TEST(RootDevice, NoQuotesAreLeftAroundAValue) {
+    EXPECT_EQ(parse_root_device("LABEL=\"\"x\"\""), "LABEL=x");
+    EXPECT_FALSE(parse_root_device("LABEL=\"\"\"\""));
+}
+
 TEST(RootDevice, DecodesTheKernelsDeviceNumbers) {
     EXPECT_EQ(parse_root_device("8:1"), "/dev/block/8:1");
     EXPECT_EQ(parse_root_device("0801"), "/dev/block/8:1");

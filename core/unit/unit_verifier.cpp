@@ -187,12 +187,17 @@ private:
                       const std::string &again) {
         auto from = std::ranges::find(path, again, &std::pair<std::string, std::size_t>::first);
         std::string text;
-        for (; from != path.end(); ++from)
+        // A name that only `before` and `after` of others know has no origin: one of those has.
+        auto subject = set_.units.end();
+        for (; from != path.end(); ++from) {
             text += from->first + " → ";
-        const auto unit = std::ranges::find(set_.units, again, &Unit::name);
-        const Origin origin = unit == set_.units.end() ? Origin{} : unit->origin;
-        add(origin, "cycle: " + text + again + "; each waits for the next: remove one of the edges",
-            again);
+            if (subject == set_.units.end())
+                subject = std::ranges::find(set_.units, from->first, &Unit::name);
+        }
+        const bool is_known = subject != set_.units.end();
+        add(is_known ? subject->origin : Origin{},
+            "cycle: " + text + again + "; each waits for the next: remove one of the edges",
+            is_known ? subject->name : again);
     }
 
     enum class State : std::uint8_t { on_path, finished };

@@ -37,6 +37,15 @@ TEST(UnitVerifier, ACycleIsNamedByItsFullPath) {
     EXPECT_THAT(problems[0].message, HasSubstr("a → b → c → a"));
 }
 
+TEST(UnitVerifier, ACycleThroughAnUndefinedNameBelongsToADefinedUnit) {
+    const auto problems =
+        verify(target("a", "after = [\"x\"]") + target("b", "before = [\"x\"]\nafter = [\"x\"]"));
+    ASSERT_THAT(problems, SizeIs(1));
+    EXPECT_THAT(problems[0].message, HasSubstr("x → b → x"));
+    EXPECT_EQ(problems[0].subject, "b");
+    EXPECT_FALSE(problems[0].origin.file.empty());
+}
+
 TEST(UnitVerifier, BeforeCountsAsAnEdgeOfTheOtherUnit) {
     const auto problems = verify(target("a", "after = [\"b\"]\nbefore = [\"b\"]") + target("b"));
     ASSERT_THAT(problems, SizeIs(1));

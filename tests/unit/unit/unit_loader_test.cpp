@@ -165,5 +165,13 @@ TEST(UnitLoader, ASecondDefinitionIsAProblem) {
     EXPECT_THAT(load(unit + unit).problems, SizeIs(1));
 }
 
+TEST(UnitLoader, ATableHeaderWithoutANameIsNotValid) {
+    for (const std::string header : {"[\n", "[[\n", "[\n[[unit]]\nname = \"a\"\n", "[ ="}) {
+        const auto loaded = load(header);
+        ASSERT_THAT(loaded.problems, SizeIs(1)) << header;
+        EXPECT_THAT(loaded.problems[0].message, HasSubstr("not valid TOML")) << header;
+    }
+}
+
 } // namespace
 } // namespace slipway

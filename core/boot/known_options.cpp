@@ -81,14 +81,14 @@ Result<KnownOptions> KnownOptions::parse(std::string_view text, std::string_view
     const std::string name(file);
     if (text.size() > kMaxFileBytes)
         return failure(name + ": the file is larger than 256 KiB");
-    toml::parse_result parsed = toml::parse(text, file);
+    const auto parsed = parse_toml(text, file);
     if (!parsed)
-        return failure(name + ":" + std::to_string(parsed.error().source().begin.line) +
-                       ": not valid TOML: " + std::string(parsed.error().description()));
+        return failure(name + ":" + std::to_string(parsed.error().line) + ": " +
+                       parsed.error().message);
     std::vector<UnitProblem> problems;
     TomlReader reader(name, problems);
     KnownTables tables;
-    read_table<KnownTables>(reader, parsed.table(), kTables, tables);
+    read_table<KnownTables>(reader, *parsed, kTables, tables);
     if (!problems.empty())
         return failure(problems.front().text());
     KnownOptions known;

@@ -5,6 +5,110 @@
 
 namespace slipway {
 
+namespace {
+
+// Far more than any key of docs/units.md.
+constexpr std::size_t kMaxKeyParts = 16;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Goes over a text before toml++ does, and knows of TOML just the strings and comments, to find
+// what toml++ 3.4 does not survive:
+// - a dotted key of 100000 parts. How deep values nest is bounded, the parts of a key are not, and
+//   tables are freed by recursion.
+// - U+FB26 to U+FEFE where a blank may stand: its test for blanks ends in undefined behaviour. Out
+//   of quotes TOML has ASCII only; in texts over several lines blanks follow a backslash.
+class TextCheck {
+public:
+    explicit TextCheck(std::string_view text) : text_(text) {}
+
+    std::optional<TomlFailure> run();
+
+private:
+    // Both stop at what they have to refuse; false then.
+    bool skip_string();
+    bool take_plain_character();
+    [[nodiscard]] bool is_far_character() const noexcept {
+        return text_.substr(at_, 2) >= "\xEF\xAC" && text_.substr(at_, 3) < kByteOrderMark;
+    }
+    [[nodiscard]] TomlFailure refusal(std::string message) const {
+        const auto line = 1 + std::ranges::count(text_.substr(0, at_), '\n');
+        return {static_cast<unsigned>(line), std::move(message)};
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    std::size_t parts_ = 1; // of the key, if this is one
+};
+
+// A string that does not end, which toml++ refuses, reaches to the end of its line or of the text.
+bool TextCheck::skip_string() {
+    const char quote = text_[at_];
+    const bool has_lines = text_.substr(at_, 3) == std::string(3, quote);
+    const std::string closing(has_lines ? 3 : 1, quote);
+    at_ += closing.size();
+    while (at_ < text_.size() && text_.substr(at_, closing.size()) != closing) {
+        if (has_lines && is_far_character())
+            return false;
+        if (!has_lines && text_[at_] == '\n')
+            return true;
+        const bool is_escape = quote == '"' && text_[at_] == '\\' && at_ + 1 < text_.size() &&
+                               static_cast<unsigned char>(text_[at_ + 1]) < 0x80;
+        at_ += is_escape ? 2 : 1;
+    }
+    at_ = std::min(at_ + closing.size(), text_.size());
+    // Up to two quotes before the closing ones belong to the text.
+    for (int more = 0; has_lines && more < 2 && at_ < text_.size() && text_[at_] == quote; ++more)
+        ++at_;
+    return true;
+}
+
+bool TextCheck::take_plain_character() {
+    constexpr std::string_view kBetweenKeys = "=,[]{}\n";
+    const char c = text_[at_];
+    if (static_cast<unsigned char>(c) >= 0x80)
+        return false;
+    if (kBetweenKeys.contains(c))
+        parts_ = 1;
+    else if (c == '.' && ++parts_ > kMaxKeyParts)
+        return false;
+    ++at_;
+    return true;
+}
+
+std::optional<TomlFailure> TextCheck::run() {
+    if (text_.starts_with(kByteOrderMark))
+        at_ = kByteOrderMark.size();
+    while (at_ < text_.size()) {
+        const char c = text_[at_];
+        if (c == '"' || c == '\'') {
+            if (!skip_string())
+                return refusal("a text over several lines has one of the characters U+FB26 to "
+                               "U+FEFE; write it in one line");
+        } else if (c == '#') {
+            at_ = std::min(text_.find('\n', at_), text_.size());
+        } else if (!take_plain_character()) {
+            return refusal(c == '.' ? "a key has more than 16 parts; write a shorter one"
+                                    : "not valid TOML: a letter that is not ASCII stands outside "
+                                      "of quotes; put quotes around the text");
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::expected<toml::table, TomlFailure> parse_toml(std::string_view text, std::string_view file) {
+    if (auto refused = TextCheck(text).run())
+        return std::unexpected(*std::move(refused));
+    toml::parse_result parsed = toml::parse(text, file);
+    if (parsed)
+        return std::move(parsed).table();
+    const toml::parse_error &error = parsed.error();
+    return std::unexpected(
+        TomlFailure{static_cast<unsigned>(error.source().begin.line),
+                    "not valid TOML: " + std::string(error.description()) + "; correct this line"});
+}
+
 Origin TomlReader::origin(const toml::node &node) const {
     return {file_, static_cast<unsigned>(node.source().begin.line)};
 }

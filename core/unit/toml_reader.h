@@ -13,6 +13,7 @@
 #include <toml++/toml.hpp>
 #pragma pop_macro("NDEBUG")
 
+#include <expected>
 #include <functional>
 #include <optional>
 #include <span>
@@ -23,6 +24,16 @@
 #include "unit/unit.h"
 
 namespace slipway {
+
+// Why a text is refused as a whole.
+struct TomlFailure {
+    unsigned line = 0;
+    std::string message;
+};
+
+// Parses a text that need not be trusted: what toml++ would not survive is refused first.
+[[nodiscard]] std::expected<toml::table, TomlFailure> parse_toml(std::string_view text,
+                                                                 std::string_view file);
 
 // Collects problems of one file.
 class TomlReader {

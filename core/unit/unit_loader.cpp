@@ -51,16 +51,13 @@ void Loading::parse(const UnitSource &source) {
         loaded_.problems.push_back({{source.file, 0}, "the file is larger than 256 KiB", ""});
         return;
     }
-    toml::parse_result parsed = toml::parse(source.text, source.file);
+    auto parsed = parse_toml(source.text, source.file);
     if (!parsed) {
-        const toml::parse_error &error = parsed.error();
         loaded_.problems.push_back(
-            {{source.file, static_cast<unsigned>(error.source().begin.line)},
-             "not valid TOML: " + std::string(error.description()) + "; correct this line",
-             ""});
+            {{source.file, parsed.error().line}, std::move(parsed.error().message), ""});
         return;
     }
-    File file{source.file, std::move(parsed).table(), source.plugin};
+    File file{source.file, *std::move(parsed), source.plugin};
     check_sections(file);
     read_plugin(file);
     files_.push_back(std::move(file));

@@ -5,9 +5,8 @@
 #include <filesystem>
 #include <format>
 
-#include <toml++/toml.hpp>
-
 #include "base/text.h"
+#include "unit/toml_reader.h"
 
 namespace slipway {
 
@@ -240,13 +239,10 @@ ImageManifest read_image_manifest(const std::string &file, std::string text, Pro
     manifest.name = std::filesystem::path(file).stem().string();
     manifest.file = file;
     manifest.text = std::move(text);
-    try {
-        const toml::table table = toml::parse(manifest.text, file);
-        ManifestReader(manifest, problems).read(table);
-    } catch (const toml::parse_error &error) {
-        problems.add(
-            std::format("{}:{}: {}", file, error.source().begin.line, error.description()));
-    }
+    if (const auto table = parse_toml(manifest.text, file))
+        ManifestReader(manifest, problems).read(*table);
+    else
+        problems.add(std::format("{}:{}: {}", file, table.error().line, table.error().message));
     if (manifest.library.contains('/')) {
         problems.add(
             std::format("{}: `library` in [plugin] must be a file name without \"/\"", file));

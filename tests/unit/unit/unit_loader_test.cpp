@@ -173,5 +173,56 @@ TEST(UnitLoader, ATableHeaderWithoutANameIsNotValid) {
     }
 }
 
+// toml++ takes any of these characters for a blank or not, by undefined behaviour.
+TEST(UnitLoader, CharactersThatAreNotAsciiNeedQuotes) {
+    const std::string lam_alef = "\xEF\xBB\xBB";
+    for (const std::string &text : std::vector<std::string>{
+             lam_alef, "[unit" + lam_alef + "]\n", "a = 1" + lam_alef + "\n", "\xEF\xBB",
+             "\xC3\xA4 = 1", "a = \"\"\"\\\n" + lam_alef + "\"\"\"\n",
+             "a = \"\"\"\\" + lam_alef + "\"\"\"\n"}) {
+        const auto loaded = load(text);
+        ASSERT_THAT(loaded.problems, SizeIs(1)) << text;
+        EXPECT_GT(loaded.problems[0].origin.line, 0U) << text;
+    }
+    const auto loaded = load("\xEF\xBB\xBF# " + lam_alef + "\n[[unit]]\nname = \"" + lam_alef +
+                             "\"\nhint = '" + lam_alef + "'\ndescription = \"\"\"\nä\"\"\"\n");
+    EXPECT_THAT(loaded.problems, IsEmpty());
+    ASSERT_THAT(loaded.set.units, SizeIs(1));
+    EXPECT_EQ(loaded.set.units[0].name, lam_alef);
+}
+
+std::string dotted(std::size_t parts) {
+    std::string key = "a";
+    for (std::size_t i = 1; i < parts; ++i)
+        key += ".a";
+    return key;
+}
+
+// The length at which freeing the table would exhaust the stack.
+TEST(UnitLoader, AKeyOfTooManyPartsIsRefused) {
+    const auto loaded = load("[[unit]]\nname = \"a\"\n" + dotted(120'000) + " = 1\n");
+    ASSERT_THAT(loaded.problems, SizeIs(1));
+    EXPECT_EQ(loaded.problems[0].origin.line, 3U);
+    EXPECT_THAT(loaded.problems[0].message, HasSubstr("more than 16 parts"));
+}
+
+TEST(UnitLoader, NothingHidesAKeyOfTooManyParts) {
+    for (const std::string before :
+         {"[", "x = { b = 1, ", "x = \"'\" # \"\n", "x = 'a\\' # '\n", "x = \"a\\\"b\" # \"\n",
+          "x = { b = \"\"\"\n\"\"\"\", ", "x = { b = '''\n''''', ", "'#'.b . \"#\" .b ."}) {
+        const auto loaded = load(before + dotted(17));
+        ASSERT_THAT(loaded.problems, SizeIs(1)) << before;
+        EXPECT_THAT(loaded.problems[0].message, HasSubstr("16 parts")) << before;
+    }
+}
+
+TEST(UnitLoader, PointsInTextsAndCommentsAreNoKeyParts) {
+    const std::string points = dotted(40);
+    const auto loaded = load("# " + points + "\n[[unit]]\nname = \"" + points + "\"\nhint = '" +
+                             points + "'\ndescription = \"\"\"\n\\\"\"" + points + "\"\"\"\"\"\n");
+    EXPECT_THAT(loaded.problems, IsEmpty());
+    EXPECT_THAT(loaded.set.units, SizeIs(1));
+}
+
 } // namespace
 } // namespace slipway

@@ -9,12 +9,14 @@ import os
 import sys
 import time
 
-from . import bench, cases, commands, compiled_tests, lint, paths, vm
+from . import bench, cases, commands, compiled_tests, fuzz, lint, paths, vm
 from .results import Result, Tally
 from .terminal import Screen
 
-RINGS = ("lint", "unit", "sim", "vm", "bench")
-BY_DEFAULT = ("lint", "unit", "sim", "vm")
+RINGS = ("lint", "unit", "sim", "fuzz", "vm", "bench")
+BY_DEFAULT = ("lint", "unit", "sim", "fuzz", "vm")
+# What `all` takes of a ring, where that is not all of it: fuzzing for a set time has no end of its own.
+IN_ALL: dict[str, list[str]] = {"fuzz": []}
 
 
 def main() -> int:
@@ -48,7 +50,7 @@ def _selection(words: list[str]) -> dict[str, list[str]]:
     for word in words:
         ring, _, name = word.partition("/")
         if word == "all":
-            chosen.update({ring: ["*"] for ring in RINGS})
+            chosen.update({ring: list(IN_ALL.get(ring, ["*"])) for ring in RINGS})
         elif ring in RINGS:
             # Naming the ring alone means all of it; only the run without any word takes the smoke selection.
             chosen.setdefault(ring, []).append(name or "*")
@@ -63,6 +65,8 @@ def _list() -> int:
         print(f"lint/{name}")
     for ring in ("unit", "sim"):
         print("\n".join(compiled_tests.listed(ring)))
+    for target in fuzz.targets():
+        print(f"fuzz/{target}")
     for case in cases.load_all():
         print(f"vm/{case.name:<28} {'smoke ' if case.smoke else '      '} {case.description}")
     print(f"bench/{bench.NAME:<25}        {bench.DESCRIPTION}")
@@ -77,6 +81,8 @@ def _run_ring(screen: Screen, ring: str, names: list[str], tally: Tally) -> None
             lint.run(screen, _checks(names), tally.add)
         elif ring in ("unit", "sim"):
             compiled_tests.run(screen, ring, _as_expression(names), tally.add)
+        elif ring == "fuzz":
+            fuzz.run(screen, names, tally.add)
         elif ring == "vm":
             vm.run_cases(screen, _cases(names), tally.add)
         else:

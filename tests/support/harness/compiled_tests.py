@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The unit and sim rings: the `dev` build (ASan and UBSan) and its ctest cases with the ring's label."""
+"""The unit and sim rings, and the corpora of fuzz: the `dev` build (ASan and UBSan) and its ctest cases with the ring's label."""
 
 from __future__ import annotations
 

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The options of the root file system, up to the units that are made of them. The input is one
+// option "key=value" per line.
+#include "fs/root_options.h"
+#include "fs/root_units.h"
+#include "fuzz/input.h"
+#include "fuzz/require.h"
+#include "fuzz/shipped_units.h"
+
+namespace {
+
+using namespace slipway;
+using namespace slipway::fs;
+using fuzz::require;
+
+void check_units(const RootOptions &root) {
+    const std::vector<Unit> units = fuzz::imported(write_root_units(root), "fs");
+    require(units.size() == 2, "a check and a mount");
+    for (const Unit &unit : units) {
+        require(unit.name == "fsck-sysroot" || unit.name == "sysroot", "known names", unit.name);
+        require(unit.device.has_value(), "the root has a device", root.device);
+        require(unit.writes, "both may write", unit.name);
+    }
+}
+
+void check_root(const RootOptions &root) {
+    require(root.flags.ends_with("ro") || root.flags.ends_with("rw"), "ro or rw is last",
+            root.flags);
+    for (const std::string &type : root.types)
+        require(!type.empty() && !type.contains(','), "types are words", type);
+    for (const std::string &warning : root.warnings)
+        require(printable(warning, warning.size()) == warning, "warnings are printable", warning);
+    check_units(root);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+    const auto root = parse_root_options(fuzz::pairs_of(fuzz::text_of(data, size)));
+    if (root) {
+        check_root(*root);
+    } else {
+        const std::string message = root.error().message();
+        require(!message.empty() && printable(message, message.size()) == message,
+                "an error is a printable text", message);
+    }
+    return 0;
+}

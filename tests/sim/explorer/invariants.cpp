@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sim/explorer/invariants.h"
+
+#include <algorithm>
+#include <charconv>
+#include <format>
+#include <utility>
+
+#include "unit/device_reference.h"
+
+// What is known from the events and actions; what is checked is in invariant_checks.cpp.
+namespace slipway::sim {
+
+namespace {
+
+constexpr Duration kImportTimeout = 30 * kSecond;
+constexpr Duration kInspectTimeout = 30 * kSecond;
+constexpr Duration kAssemblyTimeout = 90 * kSecond;
+
+} // namespace
+
+Invariants::Invariants(const Machine &machine) : machine_(machine) {
+    for (DeviceId id = 0; id < machine.devices.size(); ++id)
+        by_syspath_.emplace(machine.devices[id].syspath(), id);
+}
+
+void Invariants::report(std::string_view invariant, std::string text) {
+    if (!violation_)
+        violation_ = Violation{std::string(invariant), std::move(text)};
+}
+
+void Invariants::event(Duration now, const Event &event) {
+    now_ = now;
+    had_prompt_ = prompts_ > 0;
+    std::visit([this](const auto &value) { on(value); }, event);
+}
+
+void Invariants::action(Duration now, const Action &action) {
+    now_ = now;
+    std::visit([this](const auto &value) { did(value); }, action);
+}
+
+void Invariants::step_ended(Duration now, bool has_timer) {
+    now_ = now;
+    note_eligible();
+    if (has_ended_)
+        return;
+    check_resources();
+    check_deadlines();
+    if (running_.empty() && !has_timer && questions_.empty() && !may_wait_for_ever())
+        report("endless-wait", "nothing runs, nobody is asked, and no timer is armed");
+}
+
+// ---- events -------------------------------------------------------------------------------------
+
+void Invariants::on(const DeviceGone &event) {
+    const auto found = by_syspath_.find(event.syspath);
+    if (found == by_syspath_.end())
+        return;
+    known_.erase(found->second);
+    showing_.erase(found->second);
+}
+
+void Invariants::on(const JobFinished &event) {
+    const auto node = running_.extract(event.job);
+    if (node.empty())
+        return;
+    Running &run = node.mapped();
+    // Its prompts end with it.
+    while (run.stops > 0) {
+        go_on(run);
+        if (prompts_ > 0 && --prompts_ == 0)
+            lost_ += now_ - stopped_at_;
+    }
+    if (run.is_cancelled)
+        note_ended(run, JobOutcome::failed);
+    else if (run.request.operation == Operation::inspect)
+        note_inspected(run, event);
+    else
+        note_ended(run, event.outcome);
+    for (const auto &[syspath, facts] : event.published) {
+        if (facts.contains("fs_uuid") && run.request.plugin == "stack" && !run.is_cancelled)
+            showing_.insert(by_syspath_.at(syspath));
+    }
+}
+
+void Invariants::note_ended(const Running &run, JobOutcome outcome) {
+    const std::string &unit = run.request.unit;
+    if (run.request.operation == Operation::import)
+        imported_.insert(run.request.plugin);
+    const JobModel *job = machine_.job(unit);
+    const bool is_tried_again =
+        outcome == JobOutcome::retry && job != nullptr &&
+        ++tries_[unit] <= job->other_retries.value_or(job->retries);
+    if (outcome == JobOutcome::done)
+        done_.insert(unit);
+    else if (!is_tried_again && outcome != JobOutcome::incomplete)
+        failed_.insert(unit);
+}
+
+void Invariants::note_inspected(const Running &run, const JobFinished &event) {
+    if (run.request.devices.empty())
+        return;
+    const DeviceId device = by_syspath_.at(run.request.devices.front().syspath);
+    if (run.request.plugin == "probe" && event.outcome != JobOutcome::done)
+        known_.erase(device);
+    if (run.request.plugin == "probe" && event.published.contains(run.request.devices[0].syspath))
+        known_.insert(device);
+    const auto member_of = machine_.devices[device].member_of;
+    if (member_of && !event.memberships.empty() && with_members_.insert(*member_of).second)
+        without_goal_.insert(*member_of);
+}
+
+void Invariants::on(const PromptOpened &event) {
+    const auto run = running_.find(event.job);
+    if (run == running_.end())
+        return;
+    if (prompts_++ == 0)
+        stopped_at_ = now_;
+    stop_clock(run->second);
+}
+
+void Invariants::on(const PromptClosed &event) {
+    const auto run = running_.find(event.job);
+    if (run == running_.end() || run->second.stops == 0)
+        return;
+    if (--prompts_ == 0)
+        lost_ += now_ - stopped_at_;
+    go_on(run->second);
+}
+
+void Invariants::on(const ServiceReady &event) {
+    const auto run = running_.find(event.job);
+    if (run == running_.end())
+        return;
+    done_.insert(run->second.request.unit);
+    run->second.deadline.reset();
+}
+
+void Invariants::on(const ResourceRequested &event) {
+    const auto run = running_.find(event.job);
+    if (run == running_.end())
+        return;
+    run->second.resource = event.resource;
+    run->second.amount = event.amount;
+}
+
+void Invariants::on(const QuestionAnswered &event) {
+    questions_.erase(event.question);
+}
+
+// ---- actions ------------------------------------------------------------------------------------
+
+void Invariants::did(const StartJob &action) {
+    if (action.operation == Operation::activate) {
+        check_alone(action);
+        check_barrier(action);
+        check_wanted(action);
+        check_clock(action);
+        started_.insert(action.unit);
+    }
+    Running run;
+    run.request = action;
+    const JobModel *job = machine_.job(action.unit);
+    const Duration timeout = action.operation == Operation::import    ? kImportTimeout
+                             : action.operation == Operation::inspect ? kInspectTimeout
+                             : job != nullptr                         ? job->timeout
+                                                                      : kAssemblyTimeout;
+    run.deadline = now_ + timeout;
+    running_.insert_or_assign(action.job, std::move(run));
+}
+
+void Invariants::did(const CancelJob &action) {
+    const auto run = running_.find(action.job);
+    if (run != running_.end())
+        run->second.is_cancelled = true;
+}
+
+void Invariants::did(const ResourceGranted &action) {
+    const auto run = running_.find(action.job);
+    if (run != running_.end())
+        run->second.is_granted = true;
+}
+
+void Invariants::did(const AskQuestion &action) {
+    questions_.insert(action.question);
+}
+
+void Invariants::did(const WithdrawQuestion &action) {
+    questions_.erase(action.question);
+}
+
+void Invariants::did(const ShowPrompt &action) {
+    if (!running_.contains(action.job))
+        report("prompts", std::format("a prompt of job {} is shown, which does not run", action.job));
+}
+
+void Invariants::did(const EnterRealRoot &) {
+    has_ended_ = true;
+    check_goals();
+    if (!running_.empty())
+        report("goal-not-ready", "the root is switched while a job runs: " +
+                                     running_.begin()->second.request.unit);
+}
+
+void Invariants::did(const EnterEmergency &action) {
+    has_ended_ = true;
+    if (action.why.empty())
+        report("endless-wait", "an emergency without a reason");
+}
+
+// ---- what follows from them ---------------------------------------------------------------------
+
+void Invariants::stop_clock(Running &run) {
+    if (run.stops++ > 0 || !run.deadline)
+        return;
+    run.left = *run.deadline - now_;
+    run.deadline.reset();
+}
+
+void Invariants::go_on(Running &run) {
+    if (--run.stops == 0)
+        run.deadline = now_ + run.left;
+}
+
+Duration Invariants::runnable(Duration now) const {
+    return (prompts_ > 0 ? stopped_at_ : now) - lost_;
+}
+
+bool Invariants::may_wait_for_ever() const {
+    return !machine_.device_timeout;
+}
+
+bool Invariants::is_known(std::string_view reference) const {
+    const auto devices = machine_.answering(reference);
+    const auto shared = machine_.showing(reference);
+    return std::ranges::any_of(devices, [this](DeviceId id) { return known_.contains(id); }) ||
+           std::ranges::any_of(shared, [this](AssemblyId id) {
+               return std::ranges::any_of(
+                   machine_.assemblies[id].members,
+                   [this](DeviceId member) { return showing_.contains(member); });
+           });
+}
+
+Params Invariants::static_amounts(std::string_view unit) const {
+    const JobModel *job = machine_.job(unit);
+    return job == nullptr ? Params{} : job->resources;
+}
+
+// Something that is needed is not there, and this assembly may hold it. Errs on the side of "may":
+// what no goal needs any more does not count, all else does.
+bool Invariants::may_lead_to_goal(const AssemblyModel &assembly) const {
+    const auto is_open = [&](const JobModel &job) {
+        const bool is_defined = job.source == JobModel::Source::file ||
+                                (job.source == JobModel::Source::import
+                                     ? imported_.contains("fs")
+                                     : done_.contains("read-fstab"));
+        if (!is_defined || job.reference.empty() || done_.contains(job.name) ||
+            is_known(job.reference))
+            return false;
+        const bool is_own_name = job.reference.starts_with("/dev/");
+        return !is_own_name || !assembly.tells_provides ||
+               std::ranges::any_of(assembly.makes, [&](DeviceId id) {
+                   return machine_.devices[id].devnode() == job.reference;
+               });
+    };
+    const auto is_missing = [this](const AssemblyModel &volume) {
+        return volume.is_named && imported_.contains("crypt") &&
+               !known_.contains(volume.members.front());
+    };
+    return assembly.is_eager || std::ranges::any_of(machine_.jobs, is_open) ||
+           std::ranges::any_of(machine_.assemblies, is_missing);
+}
+
+void Invariants::note_eligible() {
+    std::erase_if(without_goal_, [this](AssemblyId id) {
+        if (!may_lead_to_goal(machine_.assemblies[id]))
+            return false;
+        eligible_.insert(id);
+        return true;
+    });
+}
+
+} // namespace slipway::sim

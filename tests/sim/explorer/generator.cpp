@@ -95,7 +95,8 @@ void Generator::set_limits() {
 // ---- the root -----------------------------------------------------------------------------------
 
 std::string Generator::add_root_device() {
-    const Facts content = {{"fs_type", "ext4"}, {"fs_uuid", "root"}, {"fs_label", "system"}};
+    const Facts content = {
+        {"ready", "1"}, {"fs_type", "ext4"}, {"fs_uuid", "root"}, {"fs_label", "system"}};
     if (random_.chance(weights_.shared)) {
         stack_.shared_file_system(content, 1 + random_.below(3));
         return "UUID=root";
@@ -221,7 +222,8 @@ void Generator::add_foreign_stacks() {
 }
 
 void Generator::add_doubles() {
-    const Facts content = {{"fs_type", "ext4"}, {"fs_uuid", "root"}, {"fs_label", "system"}};
+    const Facts content = {
+        {"ready", "1"}, {"fs_type", "ext4"}, {"fs_uuid", "root"}, {"fs_label", "system"}};
     if (random_.chance(weights_.duplicates))
         (void)stack_.disk(content);
     if (has_root_device_ && random_.chance(weights_.privates)) {

@@ -40,14 +40,16 @@ void Invariants::action(Duration now, const Action &action) {
     std::visit([this](const auto &value) { did(value); }, action);
 }
 
-void Invariants::step_ended(Duration now, bool has_timer) {
+void Invariants::step_ended(Duration now, std::optional<Duration> timer) {
     now_ = now;
     note_eligible();
     if (has_ended_)
         return;
     check_resources();
     check_deadlines();
-    if (running_.empty() && !has_timer && questions_.empty() && !may_wait_for_ever())
+    if (timer && *timer <= now)
+        report("busy-timer", "the timer is armed for a time that has passed");
+    if (running_.empty() && !timer && questions_.empty() && !may_wait_for_ever())
         report("endless-wait", "nothing runs, nobody is asked, and no timer is armed");
 }
 

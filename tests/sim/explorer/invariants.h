@@ -39,12 +39,13 @@ public:
     // The order of a step: the event, the actions that follow, the end of the step.
     void event(Duration now, const Event &event);
     void action(Duration now, const Action &action);
-    // `has_timer`: a timer is armed.
-    void step_ended(Duration now, bool has_timer);
+    void step_ended(Duration now, std::optional<Duration> timer);
     void boot_ended(Ending ending, Verdict verdict);
 
     [[nodiscard]] const std::optional<Violation> &violation() const noexcept { return violation_; }
     [[nodiscard]] bool has_open_question() const noexcept { return !questions_.empty(); }
+    // Something is still to be done that why() must name.
+    [[nodiscard]] bool is_under_way() const { return !has_ended_ && !done_.contains("sysroot"); }
     [[nodiscard]] bool is_idle() const noexcept { return running_.empty(); }
     // Some wait of this machine has no limit, on purpose.
     [[nodiscard]] bool may_wait_for_ever() const;

@@ -37,6 +37,7 @@ struct Boot {
     std::optional<Violation> violation;
     std::uint64_t events = 0;
     std::vector<std::string> log;
+    std::string expectation; // the oracle's, in words
 };
 
 struct Tally {
@@ -72,7 +73,10 @@ Boot boot(std::uint64_t seed, const Options &options, const std::vector<UnitSour
     World world(machine, units, diary);
     Boot boot;
     boot.ending = world.play();
-    boot.verdict = Oracle(machine, options.weights.sure_return > 0).judge();
+    const Oracle oracle(machine, options.weights.sure_return > 0);
+    boot.verdict = oracle.judge();
+    if (options.is_logged)
+        boot.expectation = oracle.explain();
     if (!world.invariants().violation())
         world.invariants().boot_ended(boot.ending, boot.verdict);
     boot.violation = world.invariants().violation();
@@ -138,9 +142,9 @@ int explore(const Options &options) {
         Boot played = boot(seed, options, units, options.is_logged);
         check_repetition(seed, options, units, played);
         count(tally, played);
-        if (options.is_logged)
-            for (const std::string &line : played.log)
-                std::println("{}", line);
+        for (const std::string &line : played.log)
+            std::println("{}", line);
+        std::print("{}", played.expectation);
         if (!played.violation)
             continue;
         tally.seeds_of[played.violation->invariant].push_back(seed);

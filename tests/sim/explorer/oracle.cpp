@@ -2,6 +2,7 @@
 #include "sim/explorer/oracle.h"
 
 #include <algorithm>
+#include <format>
 #include <numeric>
 
 namespace slipway::sim {
@@ -54,6 +55,30 @@ Verdict Oracle::judge() const {
     if (root.must)
         return Verdict::reached;
     return root.may ? Verdict::either : Verdict::lost;
+}
+
+std::string Oracle::explain() const {
+    std::string text;
+    const auto add = [&text](const std::string &name, const Outlook &outlook) {
+        const std::string_view word =
+            outlook.must ? "comes" : (outlook.may ? "may come" : "does not come");
+        text += std::format("{} {}: {} to {}, settled {}\n", name, word,
+                            format_duration(outlook.low), format_duration(outlook.high),
+                            format_duration(outlook.settled));
+    };
+    for (DeviceId id = 0; id < machine_.devices.size(); ++id)
+        add("device " + machine_.devices[id].name, device(id));
+    for (AssemblyId id = 0; id < machine_.assemblies.size(); ++id)
+        add(std::format("assembly {} ({} of {})", machine_.assemblies[id].unit(),
+                        machine_.assemblies[id].needed(), machine_.assemblies[id].members.size()),
+            assembly(id));
+    for (const JobModel &job : machine_.jobs)
+        add("unit " + job.name, unit(job.name));
+    text += std::format("limit {}, degraded wait {}, prompts {}, imports {}\n",
+                        machine_.device_timeout ? format_duration(*machine_.device_timeout) : "none",
+                        format_duration(machine_.degraded_wait), format_duration(person_),
+                        format_duration(imports_));
+    return text;
 }
 
 void Oracle::require(Outlook &outlook, const Outlook &other) {

@@ -24,6 +24,8 @@ public:
     // `trusts_return`: a device that went away and came back counts as there.
     Oracle(const Machine &machine, bool trusts_return);
     [[nodiscard]] Verdict judge() const;
+    // What it thinks of every device, assembly and unit.
+    [[nodiscard]] std::string explain() const;
 
 private:
     struct Outlook {

@@ -144,7 +144,7 @@ AssemblyId StackBuilder::volume(DeviceId member, std::string key, bool is_named)
 }
 
 DeviceId StackBuilder::on_volume(Facts content, unsigned layers, bool is_needed) {
-    const std::string key = std::format("v{}", machine_.devices.size());
+    const std::string key = std::format("v{}", volumes_++);
     const DeviceId member = device(
         {{"fs_type", "crypt"}, {"fs_uuid", key}}, layers - 1, is_needed);
     const bool is_named = is_needed ? !random_.chance(weights_.unnamed) : random_.chance(25);

@@ -42,6 +42,7 @@ private:
     Random &random_;
     const Weights &weights_;
     std::size_t limit_ = 24;
+    unsigned volumes_ = 0;
 };
 
 } // namespace slipway::sim

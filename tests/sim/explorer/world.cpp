@@ -40,7 +40,7 @@ World::World(const Machine &machine, const std::vector<UnitSource> &units, Diary
 Ending World::play() {
     schedule_kernel();
     take(engine_->start(now_));
-    invariants_.step_ended(now_, timer_.has_value());
+    invariants_.step_ended(now_, timer_);
     while (!ending_ && !invariants_.violation()) {
         if (!advance())
             ending_ = end_of_events();
@@ -84,13 +84,13 @@ void World::send(const Event &event) {
     diary_.write(now_, event);
     invariants_.event(now_, event);
     take(engine_->handle(now_, event));
-    invariants_.step_ended(now_, timer_.has_value());
+    invariants_.step_ended(now_, timer_);
     if (events_ % 64 == 0)
         ask_why();
 }
 
 void World::ask_why() {
-    if (!ending_ && engine_->why().empty())
+    if (invariants_.is_under_way() && engine_->why().empty())
         invariants_.report("endless-wait", "it waits, and why() names nothing");
 }
 

@@ -75,8 +75,9 @@ struct ActionText {
         return "updated " + action.syspath;
     }
     std::string operator()(const ArmTimer &action) const {
-        return action.when ? std::format("timer {:.6f}", static_cast<double>(action.when->count()) / 1e6)
-                           : std::string("no timer");
+        return action.when
+                   ? std::format("timer {:.6f}", static_cast<double>(action.when->count()) / 1e6)
+                   : std::string("no timer");
     }
     std::string operator()(const LogMessage &action) const { return "log " + action.text; }
     std::string operator()(const EnterRealRoot &) const { return "switch root"; }

@@ -34,7 +34,9 @@ private:
     JobModel &add_job(std::string name, UnitKind kind, std::string plugin);
     JobModel &root() { return *root_of(machine_.jobs); }
     static JobModel *root_of(std::vector<JobModel> &jobs);
-    [[nodiscard]] unsigned layers() { return random_.chance(50) ? random_.below(3) : random_.below(7); }
+    [[nodiscard]] unsigned layers() {
+        return random_.chance(50) ? random_.below(3) : random_.below(7);
+    }
 
     Machine machine_;
     Random random_;
@@ -119,7 +121,7 @@ JobModel &Generator::add_job(std::string name, UnitKind kind, std::string plugin
     job.kind = kind;
     job.plugin = std::move(plugin);
     job.retries = random_.below(3);
-    job.plan = stack_.plan(job.retries);
+    job.plan = stack_.plan(job.retries, weights_.retries);
     machine_.jobs.push_back(std::move(job));
     return machine_.jobs.back();
 }
@@ -132,9 +134,9 @@ void Generator::add_root(const std::string &reference) {
         check.writes = true;
         if (random_.chance(weights_.overrides)) {
             check.other_retries = check.retries + 3;
-            check.plan = stack_.plan(*check.other_retries);
-            machine_.overrides = std::format("[[override]]\nname = \"fsck-sysroot\"\nretries = {}\n",
-                                             *check.other_retries);
+            check.plan = stack_.plan(*check.other_retries, 60);
+            machine_.overrides = std::format(
+                "[[override]]\nname = \"fsck-sysroot\"\nretries = {}\n", *check.other_retries);
         }
     }
     JobModel &mount = add_job("sysroot", UnitKind::mount, "fs");
@@ -217,8 +219,8 @@ void Generator::add_foreign_stacks() {
         }
     }
     while (machine_.devices.size() < 180 && random_.chance(machine_.devices.size() > 60 ? 97 : 40))
-        (void)stack_.disk({{"fs_type", "ext4"},
-                           {"fs_uuid", std::format("disk{}", machine_.devices.size())}});
+        (void)stack_.disk(
+            {{"fs_type", "ext4"}, {"fs_uuid", std::format("disk{}", machine_.devices.size())}});
 }
 
 void Generator::add_doubles() {

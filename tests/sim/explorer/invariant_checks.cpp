@@ -27,8 +27,8 @@ void Invariants::check_barrier(const StartJob &action) {
         return;
     for (const std::string_view plugin : {"fs", "crypt"}) {
         if (!imported_.contains(plugin))
-            report("write-barrier", std::format("{} writes before the import of {} has ended",
-                                                action.unit, plugin));
+            report("write-barrier",
+                   std::format("{} writes before the import of {} has ended", action.unit, plugin));
     }
     const JobModel *resume = machine_.job("resume");
     if (resume == nullptr || done_.contains("resume") || failed_.contains("resume"))
@@ -83,9 +83,8 @@ void Invariants::check_alternative(const JobModel &job) {
         if (found == group.any_of.end() || group.race)
             continue;
         for (auto before = group.any_of.begin(); before != found; ++before) {
-            const bool runs = std::ranges::any_of(running_, [&](const auto &entry) {
-                return entry.second.request.unit == *before;
-            });
+            const bool runs = std::ranges::any_of(
+                running_, [&](const auto &entry) { return entry.second.request.unit == *before; });
             if (runs || done_.contains(*before))
                 report("unwanted-job", job.name + " runs before " + *before + " has failed");
         }
@@ -99,13 +98,28 @@ void Invariants::check_clock(const StartJob &action) {
         assembly->kind == AssemblyModel::Kind::asking)
         return;
     if (had_prompt_ && prompts_ > 0)
-        report("stopped-clock",
-               action.unit + " is started degraded while a person is being asked");
+        report("stopped-clock", action.unit + " is started degraded while a person is being asked");
 }
 
 void Invariants::did(const LogMessage &action) {
     if (had_prompt_ && prompts_ > 0 && action.text.contains(kDeviceExpired))
         report("stopped-clock", "while a person is being asked: " + action.text);
+}
+
+// What was incomplete is run again when a member has come, or once more when it may be degraded.
+void Invariants::check_rerun(const StartJob &action) {
+    const auto node = incomplete_.extract(action.unit);
+    if (node.empty())
+        return;
+    const StartJob &before = node.mapped();
+    const bool is_same =
+        before.mode == action.mode &&
+        std::ranges::all_of(action.devices, [&](const DeviceView &view) {
+            return std::ranges::contains(before.devices, view.syspath, &DeviceView::syspath);
+        });
+    if (is_same)
+        report("pointless-run",
+               action.unit + " was incomplete, and runs again with the same members");
 }
 
 void Invariants::check_alone(const StartJob &action) {
@@ -150,9 +164,8 @@ void Invariants::check_resources() {
         const auto capacity = machine_.resources.find(name);
         const std::uint64_t limit = capacity == machine_.resources.end() ? 1 : capacity->second;
         if (use.total > limit && use.users > 1)
-            report("resources",
-                   std::format("{} of {} {} are in use by {} jobs", use.total, limit, name,
-                               use.users));
+            report("resources", std::format("{} of {} {} are in use by {} jobs", use.total, limit,
+                                            name, use.users));
     }
 }
 

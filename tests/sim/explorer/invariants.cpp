@@ -25,7 +25,7 @@ Invariants::Invariants(const Machine &machine) : machine_(machine) {
 }
 
 void Invariants::report(std::string_view invariant, std::string text) {
-    if (!violation_)
+    if (!violation_ && !std::ranges::contains(ignored_, invariant))
         violation_ = Violation{std::string(invariant), std::move(text)};
 }
 
@@ -91,9 +91,10 @@ void Invariants::note_ended(const Running &run, JobOutcome outcome) {
     if (run.request.operation == Operation::import)
         imported_.insert(run.request.plugin);
     const JobModel *job = machine_.job(unit);
-    const bool is_tried_again =
-        outcome == JobOutcome::retry && job != nullptr &&
-        ++tries_[unit] <= job->other_retries.value_or(job->retries);
+    const bool is_tried_again = outcome == JobOutcome::retry && job != nullptr &&
+                                ++tries_[unit] <= job->other_retries.value_or(job->retries);
+    if (outcome == JobOutcome::incomplete)
+        incomplete_[unit] = run.request;
     if (outcome == JobOutcome::done)
         done_.insert(unit);
     else if (!is_tried_again && outcome != JobOutcome::incomplete)
@@ -159,6 +160,7 @@ void Invariants::did(const StartJob &action) {
         check_barrier(action);
         check_wanted(action);
         check_clock(action);
+        check_rerun(action);
         started_.insert(action.unit);
     }
     Running run;
@@ -194,15 +196,16 @@ void Invariants::did(const WithdrawQuestion &action) {
 
 void Invariants::did(const ShowPrompt &action) {
     if (!running_.contains(action.job))
-        report("prompts", std::format("a prompt of job {} is shown, which does not run", action.job));
+        report("prompts",
+               std::format("a prompt of job {} is shown, which does not run", action.job));
 }
 
 void Invariants::did(const EnterRealRoot &) {
     has_ended_ = true;
     check_goals();
     if (!running_.empty())
-        report("goal-not-ready", "the root is switched while a job runs: " +
-                                     running_.begin()->second.request.unit);
+        report("goal-not-ready",
+               "the root is switched while a job runs: " + running_.begin()->second.request.unit);
 }
 
 void Invariants::did(const EnterEmergency &action) {
@@ -238,9 +241,9 @@ bool Invariants::is_known(std::string_view reference) const {
     const auto shared = machine_.showing(reference);
     return std::ranges::any_of(devices, [this](DeviceId id) { return known_.contains(id); }) ||
            std::ranges::any_of(shared, [this](AssemblyId id) {
-               return std::ranges::any_of(
-                   machine_.assemblies[id].members,
-                   [this](DeviceId member) { return showing_.contains(member); });
+               return std::ranges::any_of(machine_.assemblies[id].members, [this](DeviceId member) {
+                   return showing_.contains(member);
+               });
            });
 }
 
@@ -253,10 +256,10 @@ Params Invariants::static_amounts(std::string_view unit) const {
 // what no goal needs any more does not count, all else does.
 bool Invariants::may_lead_to_goal(const AssemblyModel &assembly) const {
     const auto is_open = [&](const JobModel &job) {
-        const bool is_defined = job.source == JobModel::Source::file ||
-                                (job.source == JobModel::Source::import
-                                     ? imported_.contains("fs")
-                                     : done_.contains("read-fstab"));
+        const bool is_defined =
+            job.source == JobModel::Source::file ||
+            (job.source == JobModel::Source::import ? imported_.contains("fs")
+                                                    : done_.contains("read-fstab"));
         if (!is_defined || job.reference.empty() || done_.contains(job.name) ||
             is_known(job.reference))
             return false;

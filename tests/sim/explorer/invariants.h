@@ -35,6 +35,8 @@ struct Violation {
 class Invariants {
 public:
     explicit Invariants(const Machine &machine);
+    // These are not reported.
+    void ignore(std::vector<std::string> invariants) { ignored_ = std::move(invariants); }
 
     // The order of a step: the event, the actions that follow, the end of the step.
     void event(Duration now, const Event &event);
@@ -90,6 +92,7 @@ private:
     void check_wanted_assembly(const AssemblyModel &assembly);
     void check_alternative(const JobModel &job);
     void check_clock(const StartJob &action);
+    void check_rerun(const StartJob &action);
     void check_alone(const StartJob &action);
     void check_resources();
     void check_deadlines();
@@ -106,6 +109,7 @@ private:
 
     const Machine &machine_;
     std::optional<Violation> violation_;
+    std::vector<std::string> ignored_;
     Duration now_{0};
     std::map<JobId, Running> running_;
     std::map<std::string, DeviceId, std::less<>> by_syspath_;
@@ -113,9 +117,10 @@ private:
     std::set<std::string, std::less<>> failed_;
     std::set<std::string, std::less<>> started_;
     std::map<std::string, unsigned, std::less<>> tries_;
-    std::set<std::string, std::less<>> imported_; // plugins
-    std::set<DeviceId> known_;    // what the probe told of them is known
-    std::set<DeviceId> showing_;  // shared file systems show through them
+    std::map<std::string, StartJob, std::less<>> incomplete_; // the run that said so
+    std::set<std::string, std::less<>> imported_;             // plugins
+    std::set<DeviceId> known_;          // what the probe told of them is known
+    std::set<DeviceId> showing_;        // shared file systems show through them
     std::set<AssemblyId> without_goal_; // have members, and nothing needed them so far
     std::set<AssemblyId> with_members_;
     std::set<AssemblyId> eligible_;

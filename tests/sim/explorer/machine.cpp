@@ -63,7 +63,7 @@ std::string unit_text(const JobModel &job) {
 } // namespace
 
 std::string AssemblyModel::unit() const {
-    constexpr std::array<std::string_view, 6> kTemplates = {"array", "strict", "asking",
+    constexpr std::array<std::string_view, 6> kTemplates = {"array",   "strict", "asking",
                                                             "volumes", "shared", "crypt"};
     const std::string_view name = is_eager ? "eager" : kTemplates[static_cast<std::size_t>(kind)];
     return std::format("{}@{}", name, key);

@@ -27,9 +27,10 @@ struct Attempt {
     enum class End : std::uint8_t { done, crash, retry, hang };
     End end = End::done;
     Duration takes{0};
-    std::vector<Duration> prompts{}; // how long a person needs for each answer; wrong ones come first
-    bool is_left_alone = false;    // the last prompt is closed by its own timeout; the job fails
-    std::string resource{};        // asked for at run time; empty: none
+    std::vector<Duration>
+        prompts{};              // how long a person needs for each answer; wrong ones come first
+    bool is_left_alone = false; // the last prompt is closed by its own timeout; the job fails
+    std::string resource{};     // asked for at run time; empty: none
     std::uint64_t amount = 0;
     bool answers_twice = false;
     bool says_done_when_cancelled = false;
@@ -70,11 +71,11 @@ struct AssemblyModel {
     std::string key;
     std::vector<DeviceId> members;
     std::vector<DeviceId> makes;
-    unsigned tolerates = 0;    // absent members
+    unsigned tolerates = 0; // absent members
     bool tells_expected = true;
     bool tells_provides = false;
-    bool is_named = false;     // a volume that an importer names
-    bool is_eager = false;     // started as soon as it exists, whoever needs it
+    bool is_named = false; // a volume that an importer names
+    bool is_eager = false; // started as soon as it exists, whoever needs it
     unsigned retries = 0;
     Facts shows; // of a shared file system: facts of its first member, once it is active
     Plan plan;

@@ -27,7 +27,8 @@ struct Options {
     std::uint64_t from = 1;
     bool is_logged = false;
     std::string expected; // the invariant that must be violated
-    std::string changed;  // how the weights were set, to repeat it
+    std::vector<std::string> ignored{kNotKeptYet.begin(), kNotKeptYet.end()};
+    std::string changed; // how the weights were set, to repeat it
     Weights weights;
 };
 
@@ -71,6 +72,7 @@ Boot boot(std::uint64_t seed, const Options &options, const std::vector<UnitSour
     const Machine machine = make_machine(seed, options.weights);
     Diary diary(is_logged);
     World world(machine, units, diary);
+    world.invariants().ignore(options.ignored);
     Boot boot;
     boot.ending = world.play();
     const Oracle oracle(machine, options.weights.sure_return > 0);
@@ -194,6 +196,11 @@ Options options_of(const std::vector<std::string> &words) {
             options.is_logged = true;
             continue;
         }
+        if (word == "--strict") {
+            options.ignored.clear();
+            options.changed += " --strict";
+            continue;
+        }
         if (++number == words.size())
             throw std::invalid_argument(word + " needs a value");
         const std::string &value = words[number];
@@ -226,7 +233,8 @@ int main(int argc, char **argv) {
         std::println(stderr,
                      "sim_explorer: {}\n"
                      "usage: sim_explorer [--seeds N] [--from SEED] [--seed SEED --log]\n"
-                     "                    [--weight NAME=PERCENT]… [--expect INVARIANT]",
+                     "                    [--weight NAME=PERCENT]… [--strict]\n"
+                     "                    [--expect INVARIANT]",
                      error.what());
         return 2;
     }

@@ -62,9 +62,9 @@ std::string Oracle::explain() const {
     const auto add = [&text](const std::string &name, const Outlook &outlook) {
         const std::string_view word =
             outlook.must ? "comes" : (outlook.may ? "may come" : "does not come");
-        text += std::format("{} {}: {} to {}, settled {}\n", name, word,
-                            format_duration(outlook.low), format_duration(outlook.high),
-                            format_duration(outlook.settled));
+        text +=
+            std::format("{} {}: {} to {}, settled {}\n", name, word, format_duration(outlook.low),
+                        format_duration(outlook.high), format_duration(outlook.settled));
     };
     for (DeviceId id = 0; id < machine_.devices.size(); ++id)
         add("device " + machine_.devices[id].name, device(id));
@@ -74,10 +74,11 @@ std::string Oracle::explain() const {
             assembly(id));
     for (const JobModel &job : machine_.jobs)
         add("unit " + job.name, unit(job.name));
-    text += std::format("limit {}, degraded wait {}, prompts {}, imports {}\n",
-                        machine_.device_timeout ? format_duration(*machine_.device_timeout) : "none",
-                        format_duration(machine_.degraded_wait), format_duration(person_),
-                        format_duration(imports_));
+    text +=
+        std::format("limit {}, degraded wait {}, prompts {}, imports {}\n",
+                    machine_.device_timeout ? format_duration(*machine_.device_timeout) : "none",
+                    format_duration(machine_.degraded_wait), format_duration(person_),
+                    format_duration(imports_));
     return text;
 }
 
@@ -169,9 +170,15 @@ Oracle::Outlook Oracle::assembly(AssemblyId id) const {
         named.high = named.settled = imports_;
         const Outlook member = outlook;
         outlook = named;
-        wait_for(outlook, member,
-                 machine_.names_device ? machine_.device_timeout : std::nullopt, imports_);
+        wait_for(outlook, member, machine_.names_device ? machine_.device_timeout : std::nullopt,
+                 imports_);
     }
+    // A shared file system shows through a member, and goes away with it.
+    const bool may_go = std::ranges::any_of(assembly.members, [this](DeviceId member) {
+        return machine_.devices[member].vanishes.has_value();
+    });
+    if (assembly.kind == AssemblyModel::Kind::shared && may_go)
+        outlook.must = false;
     Course course = Oracle::course(assembly.plan, assembly.retries, kJobTimeout);
     if (!assembly.plan.attempts.back().resource.empty())
         course.takes += shared_;

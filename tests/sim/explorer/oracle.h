@@ -63,10 +63,10 @@ private:
 
     const Machine &machine_;
     bool trusts_return_;
-    Duration backlog_{0};  // all inspections one after the other
-    Duration person_{0};   // all prompts one after the other
-    Duration imports_{0};  // the last one has ended
-    Duration shared_{0};   // all jobs that may stand in each other's way
+    Duration backlog_{0}; // all inspections one after the other
+    Duration person_{0};  // all prompts one after the other
+    Duration imports_{0}; // the last one has ended
+    Duration shared_{0};  // all jobs that may stand in each other's way
 };
 
 } // namespace slipway::sim

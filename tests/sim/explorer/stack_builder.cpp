@@ -72,7 +72,7 @@ AssemblyId StackBuilder::add_assembly(AssemblyModel::Kind kind) {
     assembly.kind = kind;
     assembly.key = std::format("a{}", machine_.assemblies.size());
     assembly.retries = 2;
-    assembly.plan = plan(assembly.retries);
+    assembly.plan = plan(assembly.retries, weights_.assembly_retries);
     assembly.tells_expected = random_.chance(80);
     machine_.assemblies.push_back(std::move(assembly));
     return machine_.assemblies.size() - 1;
@@ -136,7 +136,7 @@ AssemblyId StackBuilder::volume(DeviceId member, std::string key, bool is_named)
     volume.is_named = is_named;
     // Without a name nothing but the template's own keys holds.
     volume.retries = is_named ? random_.below(3) : 0;
-    volume.plan = plan(volume.retries);
+    volume.plan = plan(volume.retries, weights_.retries);
     roll_prompts(volume.plan.attempts.back());
     volume.members = {member};
     machine_.devices[member].member_of = id;
@@ -145,8 +145,7 @@ AssemblyId StackBuilder::volume(DeviceId member, std::string key, bool is_named)
 
 DeviceId StackBuilder::on_volume(Facts content, unsigned layers, bool is_needed) {
     const std::string key = std::format("v{}", volumes_++);
-    const DeviceId member = device(
-        {{"fs_type", "crypt"}, {"fs_uuid", key}}, layers - 1, is_needed);
+    const DeviceId member = device({{"fs_type", "crypt"}, {"fs_uuid", key}}, layers - 1, is_needed);
     const bool is_named = is_needed ? !random_.chance(weights_.unnamed) : random_.chance(25);
     const AssemblyId id = volume(member, key, is_named);
     const DeviceId opened = add_device(std::move(content), std::format("mapper/{}", key));
@@ -171,12 +170,12 @@ Duration StackBuilder::roll_work() {
                               : random_.between(300 * kMillisecond, 2 * kSecond);
 }
 
-Plan StackBuilder::plan(unsigned max_retries) {
+Plan StackBuilder::plan(unsigned max_retries, unsigned percent) {
     Plan plan;
     plan.attempts.clear();
     const bool is_bad = random_.chance(weights_.faults);
-    unsigned again = random_.chance(weights_.retries) ? random_.between(0, max_retries) : 0;
-    if (is_bad && random_.chance(30))
+    unsigned again = random_.chance(percent) ? random_.between(0, max_retries) : 0;
+    if (is_bad && percent > 0 && random_.chance(30))
         again = max_retries + 1;
     for (; again > 0; --again)
         plan.attempts.push_back({.end = Attempt::End::retry, .takes = roll_work()});

@@ -21,8 +21,9 @@ public:
     // The top of a shared file system, which no device of its own stands for.
     void shared_file_system(Facts content, unsigned layers);
     AssemblyId volume(DeviceId member, std::string key, bool is_named);
-    // `max_retries`: how often the job may answer "retry" and still be tried again.
-    Plan plan(unsigned max_retries);
+    // `max_retries`: how often the job may answer "retry" and still be tried again; `percent`: how
+    // often it does.
+    Plan plan(unsigned max_retries, unsigned percent);
     void limit_devices(std::size_t limit) { limit_ = limit; }
 
 private:

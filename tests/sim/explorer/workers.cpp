@@ -31,9 +31,8 @@ std::vector<DeviceId> Workers::devices_of(const StartJob &job) const {
 std::size_t Workers::members_there(const StartJob &job) const {
     const AssemblyModel *assembly = machine_.assembly(job.unit);
     const auto devices = devices_of(job);
-    return static_cast<std::size_t>(std::ranges::count_if(devices, [&](DeviceId id) {
-        return std::ranges::contains(assembly->members, id);
-    }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        devices, [&](DeviceId id) { return std::ranges::contains(assembly->members, id); }));
 }
 
 bool Workers::lacks_members(const StartJob &job) const {

@@ -45,7 +45,7 @@ Ending World::play() {
         if (!advance())
             ending_ = end_of_events();
         else if (events_ > kMostEvents || now_ > kLongestBoot)
-            ending_ = Ending::unbounded;
+            ending_ = invariants_.may_wait_for_ever() ? Ending::unlimited_wait : Ending::unbounded;
     }
     return ending_.value_or(Ending::silence);
 }
@@ -59,8 +59,10 @@ Ending World::end_of_events() const {
 
 // The next thing that happens; false when nothing does.
 bool World::advance() {
-    if (timer_ && (future_.empty() || *timer_ <= future_.begin()->first.first)) {
-        now_ = std::max(now_, *timer_);
+    // A timer in the past (an invariant of its own) shall not stop the time.
+    const auto fires = timer_ && *timer_ <= now_ ? now_ + kMillisecond : timer_;
+    if (fires && (future_.empty() || *fires <= future_.begin()->first.first)) {
+        now_ = *fires;
         timer_.reset();
         send(TimePassed{});
         return true;

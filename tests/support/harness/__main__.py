@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from . import bench, cases, commands, compiled_tests, fuzz, lint, paths, vm
+from . import bench, cases, commands, compiled_tests, explorer, fuzz, lint, paths, vm
 from .results import Result, Tally
 from .terminal import Screen
 
@@ -22,6 +22,7 @@ IN_ALL: dict[str, list[str]] = {"fuzz": []}
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tests/run", add_help=False)
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--seeds", type=int, default=0)
     parser.add_argument("selection", nargs="*")
     arguments = parser.parse_args()
     selection = _selection(arguments.selection)
@@ -33,6 +34,8 @@ def main() -> int:
     try:
         for ring, names in selection.items():
             _run_ring(screen, ring, names, tally)
+            if ring == "sim" and arguments.seeds > 0:
+                explorer.run(screen, arguments.seeds, tally.add)
     except KeyboardInterrupt:
         screen.line("interrupted")
         tally.close(time.monotonic() - start)

@@ -31,7 +31,7 @@ def run(screen: Screen, ring: str, pattern: str | None, add: Report) -> None:
     if not outcome.exists():
         add(Result(f"{ring}/ctest", "failed", 0, f"ctest ran nothing (status {ended}):\n{commands.tail(log)}"))
         return
-    passed = _report(ring, outcome, add)
+    passed = _report(screen, ring, outcome, add)
     screen.line(f"  {passed} tests of ring {ring} passed")
 
 
@@ -45,7 +45,7 @@ def listed(ring: str) -> list[str]:
     return [f"{ring}/{line.split(':', 1)[1].strip()}" for line in shown.stdout.splitlines() if " #" in line]
 
 
-def _report(ring: str, outcome: Path, add: Report) -> int:
+def _report(screen: Screen, ring: str, outcome: Path, add: Report) -> int:
     """One result per test; returns how many passed, since those are not shown one by one."""
     passed = 0
     cases = list(xml.parse(outcome).getroot().iter("testcase"))
@@ -61,5 +61,9 @@ def _report(ring: str, outcome: Path, add: Report) -> int:
             add(Result(name, "skipped", seconds, "skipped by the test itself"))
         else:
             passed += 1
+            for line in (case.findtext("system-out") or "").splitlines():
+                # What the random boots came to.
+                if " boots, " in line:
+                    screen.line(f"  {case.get('name')}: {line}")
             add(Result(name, "passed", seconds, quiet=True))
     return passed

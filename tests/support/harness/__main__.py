@@ -72,7 +72,8 @@ def _list() -> int:
         print(f"fuzz/{target}")
     for case in cases.load_all():
         print(f"vm/{case.name:<28} {'smoke ' if case.smoke else '      '} {case.description}")
-    print(f"bench/{bench.NAME:<25}        {bench.DESCRIPTION}")
+    for name, description in bench.BENCHES.items():
+        print(f"bench/{name:<25}        {description}")
     return 0
 
 
@@ -89,7 +90,7 @@ def _run_ring(screen: Screen, ring: str, names: list[str], tally: Tally) -> None
         elif ring == "vm":
             vm.run_cases(screen, _cases(names), tally.add)
         else:
-            bench.run(screen, tally.add)
+            bench.run(screen, _benches(names), tally.add)
     except commands.CommandFailed as error:
         # A build that fails is one failed case of its ring; the other rings still run.
         tally.add(Result(f"{ring}/preparation", "failed", 0, str(error)))
@@ -107,6 +108,13 @@ def _checks(names: list[str]) -> list[str]:
     chosen = [check for check in lint.CHECKS if any(fnmatch.fnmatchcase(check, name) for name in names)]
     if not chosen:
         sys.exit(f"tests/run: lint has no check {', '.join(names)}. Checks are: {', '.join(lint.CHECKS)}.")
+    return chosen
+
+
+def _benches(names: list[str]) -> list[str]:
+    chosen = [bench_name for bench_name in bench.BENCHES if any(fnmatch.fnmatchcase(bench_name, name) for name in names)]
+    if not chosen:
+        sys.exit(f"tests/run: there is no benchmark {', '.join(names)}. There are: {', '.join(bench.BENCHES)}.")
     return chosen
 
 

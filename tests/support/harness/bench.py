@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The bench ring: slipway's time from `Run /init` to the real init as a multiple of the floor's (tests/bench/floor.c).
+"""The bench ring. `floor`: slipway's time from `Run /init` to the real init as a multiple of tests/bench/floor.c's.
+`engine`: what an event costs the engine with 10,000 devices as a multiple of what it costs with 100.
 
-Same kernel, same disk, same machine, run in turns; the medians' ratio is what counts, since it holds on any computer.
+Same kernel, same disk, same machine, run in turns; ratios are what counts, since they hold on any computer.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ from . import build, commands, initramfs, layouts, paths, qemu, vm
 from .results import Report, Result
 from .terminal import Screen
 
+BENCHES = {
+    "engine": "cost of an event with 10,000 devices, against 100; peak memory",
+    "floor": "plain ext4: Run /init to the real init, against a static C program",
+}
 NAME = "floor"
-DESCRIPTION = "plain ext4: Run /init to the real init, against a static C program"
+ENGINE_LIMIT = 2.0
 ROUNDS = 5
 LIMIT = 1.5
 DEADLINE = 90
@@ -29,7 +34,30 @@ class BadRun(Exception):
     pass
 
 
-def run(screen: Screen, add: Report) -> None:
+def run(screen: Screen, chosen: list[str], add: Report) -> None:
+    if "engine" in chosen:
+        _run_engine(screen, add)
+    if "floor" in chosen:
+        _run_floor(screen, add)
+
+
+def _run_engine(screen: Screen, add: Report) -> None:
+    start = time.monotonic()
+    with screen.step("Building the engine's benchmark (optimised)") as step:
+        folder = build.build(build.TEST_TARGETS, step.now, ["engine_bench"])
+    log = paths.LOGS / "bench" / "engine.log"
+    with screen.step("Simulated boots with 100, 1,000 and 10,000 devices"):
+        commands.run([folder / "tests/engine_bench"], log)
+    found = re.search(r"^engine: .* ratio (\d+\.\d+);.*$", log.read_text(), re.MULTILINE)
+    if found is None:
+        text = f"the benchmark states no ratio; its output is {commands.shown(log)}"
+        add(Result("bench/engine", "failed", time.monotonic() - start, text))
+        return
+    status = "passed" if float(found[1]) <= ENGINE_LIMIT else "failed"
+    add(Result("bench/engine", status, time.monotonic() - start, f"{found[0]}; limit {ENGINE_LIMIT}"))
+
+
+def _run_floor(screen: Screen, add: Report) -> None:
     start = time.monotonic()
     vm.prepare(screen)
     layout = layouts.load("plain-ext4")

@@ -254,10 +254,15 @@ bool is_option(const OptionSpec &option, std::string_view key,
     if (!option.key.starts_with(kPrefix))
         return false;
     const std::string plain = option.key.substr(kPrefix.size());
-    return is_same_key(plain, key) &&
-           std::ranges::any_of(both_spellings, [&](const std::string &pattern) {
-               return matches_pattern(pattern, plain);
-           });
+    if (!is_same_key(plain, key))
+        return false;
+    bool is_both = false;
+    for (const std::string_view pattern : both_spellings) {
+        if (pattern.starts_with('!') && is_same_key(pattern.substr(1), plain))
+            return false;
+        is_both = is_both || matches_pattern(pattern, plain);
+    }
+    return is_both;
 }
 
 std::vector<std::pair<std::string, std::string>>

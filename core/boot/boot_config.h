@@ -65,7 +65,8 @@ struct BootConfig {
 // last on the command line (so that of two words that contradict each other, "ro rw", the later one
 // can win); absent ones are left out. The last occurrence counts; those of lists are joined with
 // '\n', of options with `join` with that text. A bare word has the value "", if `bare` allows it.
-// `both_spellings`: patterns of keys that, declared as "rd.KEY", may stand without the prefix too.
+// `both_spellings`: patterns of keys that, declared as "rd.KEY", may stand without the prefix too;
+// a key after '!' is none of them.
 // Then the prefixed form wins; of lists, all occurrences of both count, in order.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>>
 options_for(const KernelCommandLine &line, std::span<const OptionSpec> declared,

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "fs/root_options.h"
+#include "fs/check_policy.h"
 
 namespace slipway::fs {
 

@@ -30,8 +30,8 @@ public:
     [[nodiscard]] virtual std::int64_t now() = 0;
     // /run/initramfs/fsck.log; the output of earlier checks stays.
     [[nodiscard]] virtual Result<> append_log(std::string_view text) = 0;
-    // /run/initramfs/fsck-root: the host need not check again.
-    [[nodiscard]] virtual Result<> mark_checked() = 0;
+    // Makes /run/initramfs/<marker>, as "fsck-root": the host need not check again.
+    [[nodiscard]] virtual Result<> mark_checked(std::string_view marker) = 0;
 };
 
 } // namespace slipway::fs

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <fstream>
 
+#include "fs/root_paths.h"
+
 namespace slipway::fs {
 
 namespace {
@@ -51,8 +53,18 @@ public:
         return false;
     }
 
+    Result<std::string> resolve(const std::string &root, const std::string &path) override {
+        return resolve_in_root(root, path);
+    }
+
+    Result<std::string> read_file(const std::string &root, const std::string &path,
+                                  std::size_t max_bytes) override {
+        return read_file_in_root(root, path, max_bytes);
+    }
+
     MountFailure mount(const std::string &devnode, const std::string &target,
                        const std::string &type, const std::string &options) override {
+        // Below the sysroot it exists, or could not be resolved: nothing is written into the root.
         if (::mkdir(target.c_str(), 0755) != 0 && errno != EEXIST)
             return {errno, "cannot make the mount point " + target};
         const ContextPtr context(mnt_new_context());

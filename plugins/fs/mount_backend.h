@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+
+#include "base/result.h"
 
 namespace slipway::fs {
 
@@ -12,7 +15,7 @@ struct MountFailure {
 };
 
 // Mounting, as this plugin needs it. The only implementation that touches the system is made by
-// make_mount_backend(); tests hand in a fake.
+// make_libmount_backend(); tests hand in a fake.
 class MountBackend {
 public:
     MountBackend() = default;
@@ -24,7 +27,14 @@ public:
 
     // Is the type listed in /proc/filesystems, that is: needs no module any more?
     [[nodiscard]] virtual bool is_type_known(std::string_view type) = 0;
-    // The mount point is made if it is missing. `options` in the words of mount(8).
+    // `path` of the tree below `root`, with all links resolved as if `root` were "/": the result
+    // lies below `root`, whatever the tree holds.
+    [[nodiscard]] virtual Result<std::string> resolve(const std::string &root,
+                                                      const std::string &path) = 0;
+    // A file of that tree, resolved in the same way; at most `max_bytes` of it.
+    [[nodiscard]] virtual Result<std::string>
+    read_file(const std::string &root, const std::string &path, std::size_t max_bytes) = 0;
+    // `target` is made if it is the initrd's own and missing. `options` in the words of mount(8).
     [[nodiscard]] virtual MountFailure mount(const std::string &devnode, const std::string &target,
                                              const std::string &type,
                                              const std::string &options) = 0;

@@ -19,7 +19,10 @@ public:
             return check_device(context, request, *make_system_check_backend());
         if (operation == "mount")
             return mount_device(context, request, *make_libmount_backend());
-        return context.fail("params.operation of this unit must be \"check\" or \"mount\"");
+        if (operation == "fstab")
+            return mount_from_fstab(context, request, *make_libmount_backend());
+        return context.fail(
+            "params.operation of this unit must be \"check\", \"mount\" or \"fstab\"");
     }
 };
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fs/root_operations.h"
 
+#include <cerrno>
 #include <cstring>
 #include <format>
 
 #include "base/text.h"
 #include "fs/check.h"
+#include "fs/early_mount_units.h"
 #include "fs/ext_superblock.h"
+#include "fs/fstab.h"
+#include "fs/fstab_plan.h"
 #include "fs/mount_plan.h"
 #include "fs/root_options.h"
 #include "fs/root_units.h"
@@ -19,6 +23,9 @@ using sdk::Outcome;
 using sdk::Request;
 
 namespace {
+
+constexpr const char *kRoot = "/sysroot";
+constexpr const char *kFstab = "/etc/fstab";
 
 OptionList option_list(const sdk::Pairs &pairs) {
     OptionList options;
@@ -48,18 +55,26 @@ Result<ProbedDevice> device_of(const Request &request) {
                         std::string(device.fact("fs_usage")), device.fact("fs_ambivalent") == "1"};
 }
 
+CheckPolicy policy_of(const Request &request) {
+    const std::string_view mode = request.params().get("mode");
+    const std::string_view repair = request.params().get("repair");
+    return {mode == "force"  ? CheckMode::force
+            : mode == "skip" ? CheckMode::skip
+                             : CheckMode::automatic,
+            repair == "yes"  ? Repair::yes
+            : repair == "no" ? Repair::no
+                             : Repair::preen};
+}
+
 CheckRequest check_request(const Request &request, const ProbedDevice &device) {
     CheckRequest check;
     check.devnode = device.devnode;
     // A single type on the command line wins, as it does for the mount.
     const auto types = split_words(request.params().get("types"), ",");
     check.type = types.size() == 1 ? types.front() : device.type;
-    const std::string_view mode = request.params().get("mode");
-    check.mode = mode == "force"  ? CheckMode::force
-                 : mode == "skip" ? CheckMode::skip
-                                  : CheckMode::automatic;
-    const std::string_view repair = request.params().get("repair");
-    check.repair = repair == "yes" ? Repair::yes : repair == "no" ? Repair::no : Repair::preen;
+    const CheckPolicy policy = policy_of(request);
+    check.mode = policy.mode;
+    check.repair = policy.repair;
     return check;
 }
 
@@ -82,7 +97,15 @@ void complain(Context &context, const Result<> &result) {
         context.log(LogLevel::warning, result.error().message());
 }
 
-Outcome run_checker(Context &context, CheckBackend &backend, const CheckPlan &plan) {
+// Tells the host that it need not check again, if it would look for that.
+void mark_checked(Context &context, const Request &request, CheckBackend &backend) {
+    const std::string_view marker = request.params().get("marker");
+    if (!marker.empty())
+        complain(context, backend.mark_checked(marker));
+}
+
+Outcome run_checker(Context &context, const Request &request, CheckBackend &backend,
+                    const CheckPlan &plan) {
     context.progress(plan.note.empty() ? "checking " + plan.argv.back()
                                        : "checking " + plan.argv.back() + ": it " + plan.note);
     const sdk::RunResult result = context.run(plan.argv);
@@ -91,7 +114,7 @@ Outcome run_checker(Context &context, CheckBackend &backend, const CheckPlan &pl
     const CheckVerdict verdict = judge_check(result.exit_code, plan.argv);
     switch (verdict.kind) {
     case CheckVerdict::Kind::good:
-        complain(context, backend.mark_checked());
+        mark_checked(context, request, backend);
         return context.done(verdict.text);
     case CheckVerdict::Kind::doubtful:
         context.log(LogLevel::warning, verdict.text);
@@ -102,9 +125,51 @@ Outcome run_checker(Context &context, CheckBackend &backend, const CheckPlan &pl
     return context.fail(verdict.text);
 }
 
+// What is mounted: a node or path of this process's tree, and the types to try.
+struct MountSource {
+    std::string node;
+    std::vector<std::string> types;
+};
+
+Result<MountSource> source_of(const Request &request, MountBackend &backend) {
+    const auto params = request.params();
+    const auto types = split_words(params.get("types"), ",");
+    if (const auto bind = params.find("bind")) {
+        const std::string root(params.get("root"));
+        auto path =
+            root.empty() ? Result<std::string>(*bind) : backend.resolve(root, std::string(*bind));
+        if (!path)
+            return std::unexpected(std::move(path).error());
+        return MountSource{*std::move(path), {"none"}};
+    }
+    if (const auto source = params.find("source"))
+        return MountSource{std::string(*source), types};
+    const auto device = device_of(request);
+    if (!device)
+        return std::unexpected(device.error());
+    auto chosen = choose_types(*device, types);
+    if (!chosen)
+        return std::unexpected(std::move(chosen).error());
+    return MountSource{device->devnode, *std::move(chosen)};
+}
+
+// A path of another root is resolved inside it: its links must not lead out.
+Result<std::string> target_of(const Request &request, MountBackend &backend) {
+    std::string target(request.params().get("target"));
+    const std::string root(request.params().get("root"));
+    if (root.empty())
+        return target;
+    auto path = backend.resolve(root, target);
+    if (!path)
+        return std::unexpected(std::move(path).error().with_context(std::format(
+            "the mount point {} cannot be used; make it on the running system: mkdir -p {}",
+            printable(target, 300), printable(target, 300))));
+    return path;
+}
+
 // Modules that cannot be loaded show up as a failed mount, which says what to do.
 void load_type(Context &context, MountBackend &backend, const std::string &type) {
-    if (backend.is_type_known(type))
+    if (type == "none" || backend.is_type_known(type)) // of a bind mount: no type at all
         return;
     const std::string module = module_of_type(type);
     if (const int code = context.load_modules({module}); code != 0)
@@ -138,7 +203,7 @@ Outcome check_device(Context &context, const Request &request, CheckBackend &bac
     case CheckPlan::Step::skip:
         return context.done(plan.note);
     case CheckPlan::Step::clean:
-        complain(context, backend.mark_checked());
+        mark_checked(context, request, backend);
         return context.done(plan.note);
     case CheckPlan::Step::warn:
         context.log(LogLevel::warning, plan.note);
@@ -146,29 +211,51 @@ Outcome check_device(Context &context, const Request &request, CheckBackend &bac
     case CheckPlan::Step::run:
         break;
     }
-    return run_checker(context, backend, plan);
+    return run_checker(context, request, backend, plan);
 }
 
 Outcome mount_device(Context &context, const Request &request, MountBackend &backend) {
-    const auto device = device_of(request);
-    if (!device)
-        return context.fail(device.error().message());
-    const auto types = choose_types(*device, split_words(request.params().get("types"), ","));
-    if (!types)
-        return context.fail(types.error().message());
-    const std::string target(request.params().get("target"));
+    const auto source = source_of(request, backend);
+    if (!source)
+        return context.fail(source.error().message());
+    const auto target = target_of(request, backend);
+    if (!target)
+        return context.fail(target.error().message());
     const std::string flags(request.params().get("flags"));
     std::string why;
-    for (const std::string &type : *types) {
+    for (const std::string &type : source->types) {
         load_type(context, backend, type);
-        const MountFailure result = backend.mount(device->devnode, target, type, flags);
+        const MountFailure result = backend.mount(source->node, *target, type, flags);
         if (result.code == 0)
             return context.done(
-                std::format("{} mounted on {} as {} ({})", device->devnode, target, type, flags));
-        why = explain_mount_failure(result.code, type, device->devnode, result.detail);
+                std::format("{} mounted on {} as {} ({})", source->node, *target, type, flags));
+        why = explain_mount_failure(result.code, type, source->node, result.detail);
         context.log(LogLevel::debug, why);
     }
     return context.fail(why);
+}
+
+Outcome mount_from_fstab(Context &context, const Request &request, MountBackend &backend) {
+    const auto text = backend.read_file(kRoot, kFstab, kMaxFstabBytes + 1);
+    if (!text && text.error().code() == ENOENT)
+        return context.done("the root has no fstab");
+    if (!text)
+        return context.fail(text.error().message() + "; check the root file system, or boot with "
+                                                     "rd.fstab=0 if it needs no mount of its own");
+    FstabPolicy policy;
+    policy.is_usr_writable = request.params().get("usr") == "rw";
+    policy.taken = split_words(request.params().get("taken"), "\n");
+    const FstabPlan plan = plan_fstab(kFstab, parse_fstab(kFstab, *text), policy);
+    for (const std::string &problem : plan.problems)
+        context.log(LogLevel::warning, problem);
+    if (plan.mounts.empty())
+        return context.done("nothing in it is for the initrd");
+    context.units(
+        write_mount_units(plan.mounts, policy.taken, MountStage::from_fstab, policy_of(request)));
+    std::vector<std::string> points;
+    for (const EarlyMount &mount : plan.mounts)
+        points.push_back(mount.where);
+    return context.done("to be mounted: " + join(points, ", "));
 }
 
 } // namespace slipway::fs

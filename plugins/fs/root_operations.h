@@ -9,15 +9,21 @@
 // The operations of the plugin, with their back ends handed in.
 namespace slipway::fs {
 
-// import: the kernel command line becomes the units fsck-sysroot and sysroot.
+// import: the kernel command line becomes units, see root_units.h.
 [[nodiscard]] sdk::Outcome import_root(sdk::Context &context, const sdk::Request &request);
 
-// activate of fsck-sysroot. Params: types, mode, repair.
+// activate of fsck-… units. Params: types, mode, repair, marker.
 [[nodiscard]] sdk::Outcome check_device(sdk::Context &context, const sdk::Request &request,
                                         CheckBackend &backend);
 
-// activate of sysroot. Params: types, flags, target.
+// activate of mounts. Params: types, flags, target; root: the tree in which target and bind are
+// resolved; bind or source: what is mounted if it is no device.
 [[nodiscard]] sdk::Outcome mount_device(sdk::Context &context, const sdk::Request &request,
                                         MountBackend &backend);
+
+// activate of sysroot-fstab: what the root's fstab wants mounted early becomes units. Params: usr,
+// taken, mode, repair.
+[[nodiscard]] sdk::Outcome mount_from_fstab(sdk::Context &context, const sdk::Request &request,
+                                            MountBackend &backend);
 
 } // namespace slipway::fs

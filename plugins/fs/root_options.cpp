@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <format>
 
 #include "base/text.h"
+#include "fs/device_text.h"
 #include "fs/mount_options.h"
 
 namespace slipway::fs {
@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::string_view kForms =
     "UUID=<uuid>, LABEL=<label>, PARTUUID=<uuid>, PARTLABEL=<label>, /dev/<path>, <major>:<minor>";
-constexpr std::string_view kDeviceTimeout = "x-systemd.device-timeout=";
 constexpr std::size_t kMaxValueBytes = 4096; // COMMAND_LINE_SIZE of most architectures is smaller
 
 constexpr std::array<std::string_view, 4> kTags = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
@@ -31,37 +30,6 @@ constexpr std::array<std::string_view, 19> kNotYet = {"gpt-auto", "/dev/gpt-auto
                                                       "bind:",    "tmpfs",
                                                       "fstab",    "virtiofs:",
                                                       "ubi"};
-
-std::string_view without_quotes(std::string_view text) {
-    const bool quoted = text.size() >= 2 && text.front() == text.back() &&
-                        (text.front() == '"' || text.front() == '\'');
-    return quoted ? text.substr(1, text.size() - 2) : text;
-}
-
-std::optional<unsigned> parse_number(std::string_view text, int base) {
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
-// The kernel's early_lookup_bdev(): "8:1" or hexadecimal, as new_decode_dev() reads it.
-std::optional<std::string> parse_device_number(std::string_view value) {
-    if (const auto colon = value.find(':'); colon != std::string_view::npos) {
-        const auto major = parse_number(value.substr(0, colon), 10);
-        const auto minor = parse_number(value.substr(colon + 1), 10);
-        if (!major || !minor || *major > 0xFFFU || *minor > 0xFFFFFU)
-            return std::nullopt;
-        return std::format("/dev/block/{}:{}", *major, *minor);
-    }
-    const auto number = parse_number(value, 16);
-    if (!number || *number == 0 || value.size() > 8)
-        return std::nullopt;
-    const unsigned major = (*number & 0xFFF00U) >> 8U;
-    const unsigned minor = (*number & 0xFFU) | ((*number >> 12U) & 0xFFF00U);
-    return std::format("/dev/block/{}:{}", major, minor);
-}
 
 bool is_type_name(std::string_view text) {
     return std::ranges::all_of(text, [](unsigned char c) {
@@ -81,15 +49,24 @@ public:
 
 private:
     Result<> read_word(std::string_view key, std::string_view value);
-    void read_types(std::string_view value);
-    Result<> read_flags(std::string_view value);
+    void read_fallbacks(std::string_view value);
+    [[nodiscard]] std::vector<std::string> read_types(std::string_view key, std::string_view value);
     void read_check(std::string_view key, std::string_view value);
+    void read_mounts(std::string_view values, bool is_in_root);
     void warn(std::string_view key, std::string_view value, std::string_view accepted);
+    void add_root_flags();
+    void add_usr();
+    // The command line's ro or rw wins over the one inside rootflags=, as in systemd.
+    [[nodiscard]] bool is_writable(const MountOptions &options) const {
+        return writable_.value_or(options.writable.value_or(false));
+    }
 
     RootOptions root_;
-    std::vector<std::string> flags_;
-    std::optional<bool> writable_; // of ro and rw on the command line
-    std::optional<bool> writable_by_rootflags_;
+    std::optional<bool> writable_; // of ro and rw
+    std::string root_flags_;
+    std::optional<std::string> usr_;
+    std::optional<std::string> usr_types_;
+    std::optional<std::string> usr_flags_;
 };
 
 void RootOptionsReader::warn(std::string_view key, std::string_view value,
@@ -99,60 +76,66 @@ void RootOptionsReader::warn(std::string_view key, std::string_view value,
                     printable(value, 80), accepted));
 }
 
-void RootOptionsReader::read_types(std::string_view value) {
-    root_.types.clear();
-    for (const std::string &type : split_words(without_quotes(value), ",")) {
+void RootOptionsReader::read_fallbacks(std::string_view value) {
+    for (const std::string &word : split_words(value, "\n")) {
+        if (auto device = parse_device(word))
+            root_.fallbacks.push_back(*std::move(device));
+        else
+            warn("rootfallback", word, kForms);
+    }
+}
+
+std::vector<std::string> RootOptionsReader::read_types(std::string_view key,
+                                                       std::string_view value) {
+    std::vector<std::string> types;
+    for (std::string &type : split_words(without_quotes(value), ",")) {
         // The kernel uses the word "tmpfs" for the initramfs itself, "auto" means probing.
         if (type == "tmpfs" || type == "auto")
             continue;
         if (is_type_name(type))
-            root_.types.push_back(type);
+            types.push_back(std::move(type));
         else
-            warn("rootfstype", type, "names of file systems, separated by commas");
+            warn(key, type, "names of file systems, separated by commas");
     }
-}
-
-Result<> RootOptionsReader::read_flags(std::string_view value) {
-    flags_.clear();
-    for (std::string &word : split_mount_options(without_quotes(value))) {
-        if (word == "ro" || word == "rw") {
-            writable_by_rootflags_ = word == "rw";
-        } else if (word.starts_with(kDeviceTimeout)) {
-            const std::string time = word.substr(kDeviceTimeout.size());
-            if (time != "infinity" && !parse_duration(time))
-                warn("rootflags", word, "a time like 90s or infinity");
-            else
-                root_.device_timeout = time == "infinity" ? "0" : time;
-        } else if (!word.starts_with("x-systemd.")) {
-            flags_.push_back(std::move(word));
-        }
-    }
-    return {};
+    return types;
 }
 
 void RootOptionsReader::read_check(std::string_view key, std::string_view value) {
+    CheckPolicy &check = root_.check;
     if (key == "fsck.mode") {
         if (value == "auto" || value == "force" || value == "skip")
-            root_.check = value == "auto"    ? CheckMode::automatic
-                          : value == "force" ? CheckMode::force
-                                             : CheckMode::skip;
+            check.mode = value == "auto"    ? CheckMode::automatic
+                         : value == "force" ? CheckMode::force
+                                            : CheckMode::skip;
         else
             warn(key, value, "auto, force, skip");
     } else if (key == "fsck.repair") {
         // systemd reads this one as a boolean, too.
         if (const auto boolean = parse_boolean(value))
-            root_.repair = *boolean ? Repair::yes : Repair::no;
+            check.repair = *boolean ? Repair::yes : Repair::no;
         else if (value == "preen")
-            root_.repair = Repair::preen;
+            check.repair = Repair::preen;
         else
             warn(key, value, "preen, yes, no");
     } else if (is_on(value)) {
         if (key == "fastboot" || key == "rd.skipfsck")
-            root_.check = CheckMode::skip;
+            check.mode = CheckMode::skip;
         else if (key == "forcefsck")
-            root_.check = CheckMode::force;
+            check.mode = CheckMode::force;
         else if (key == "fsckfix")
-            root_.repair = Repair::yes;
+            check.repair = Repair::yes;
+    }
+}
+
+void RootOptionsReader::read_mounts(std::string_view values, bool is_in_root) {
+    for (const std::string &value : split_words(values, "\n")) {
+        auto mount = parse_mount_extra(value, is_in_root, root_.warnings);
+        if (!mount)
+            root_.warnings.push_back(mount.error().message());
+        else if (std::ranges::contains(root_.mounts, mount->unit_name(), &EarlyMount::unit_name))
+            warn("systemd.mount-extra", value, "mount points that differ");
+        else
+            root_.mounts.push_back(*std::move(mount));
     }
 }
 
@@ -162,17 +145,57 @@ Result<> RootOptionsReader::read_word(std::string_view key, std::string_view val
         if (!device)
             return std::unexpected(std::move(device).error());
         root_.device = *std::move(device);
-        return {};
-    }
-    if (key == "rootfstype")
-        read_types(value);
-    else if (key == "rootflags")
-        return read_flags(value);
-    else if (key == "ro" || key == "rw")
+    } else if (key == "rootfallback") {
+        read_fallbacks(value);
+    } else if (key == "rootfstype") {
+        root_.types = read_types(key, value);
+    } else if (key == "rootflags") {
+        root_flags_ = without_quotes(value);
+    } else if (key == "ro" || key == "rw") {
         writable_ = key == "rw";
-    else
+    } else if (key == "mount.usr") {
+        usr_ = value;
+    } else if (key == "mount.usrfstype") {
+        usr_types_ = value;
+    } else if (key == "mount.usrflags") {
+        usr_flags_ = without_quotes(value);
+    } else if (key == "rd.fstab") {
+        root_.reads_fstab = is_on(value);
+    } else if (key == "systemd.mount-extra" || key == "rd.systemd.mount-extra") {
+        read_mounts(value, key == "systemd.mount-extra");
+    } else {
         read_check(key, value);
+    }
     return {};
+}
+
+void RootOptionsReader::add_root_flags() {
+    MountOptions options = read_mount_options(root_flags_);
+    for (const std::string &complaint : options.complaints)
+        root_.warnings.push_back("rootflags= on the kernel command line: " + complaint);
+    root_.device_timeout = options.device_timeout;
+    root_.is_writable = is_writable(options);
+    options.flags.emplace_back(root_.is_writable ? "rw" : "ro");
+    root_.flags = join(options.flags, ",");
+}
+
+// What is not said about /usr is as for the root (systemd-fstab-generator(8)): the device too,
+// because /usr may be another subvolume of it.
+void RootOptionsReader::add_usr() {
+    if (!usr_ && !usr_types_ && !usr_flags_)
+        return;
+    const auto device = usr_ ? parse_device(*usr_) : std::optional(root_.device);
+    if (!device)
+        return warn("mount.usr", *usr_, kForms);
+    MountOptions options = read_mount_options(usr_flags_.value_or(root_flags_));
+    options.writable = is_writable(options);
+    auto usr = make_early_mount(*device, "/usr", "auto", options);
+    if (!usr)
+        return warn("mount.usrflags", *usr_flags_, "options of a local file system");
+    usr->types = usr_types_ ? read_types("mount.usrfstype", *usr_types_) : root_.types;
+    usr->may_fail = false;
+    usr->wants_check = true;
+    root_.mounts.insert(root_.mounts.begin(), *std::move(usr));
 }
 
 Result<RootOptions> RootOptionsReader::read(const OptionList &options) {
@@ -182,37 +205,12 @@ Result<RootOptions> RootOptionsReader::read(const OptionList &options) {
     }
     if (root_.device.empty())
         return parse_root_device("").transform([](const std::string &) { return RootOptions(); });
-    // The command line's ro or rw wins over the one inside rootflags=, as in systemd.
-    flags_.emplace_back(writable_.value_or(writable_by_rootflags_.value_or(false)) ? "rw" : "ro");
-    root_.flags = join(flags_, ",");
+    add_root_flags();
+    add_usr();
     return std::move(root_);
 }
 
 } // namespace
-
-std::string_view name_of(CheckMode mode) noexcept {
-    switch (mode) {
-    case CheckMode::automatic:
-        return "auto";
-    case CheckMode::force:
-        return "force";
-    case CheckMode::skip:
-        return "skip";
-    }
-    return "auto";
-}
-
-std::string_view name_of(Repair repair) noexcept {
-    switch (repair) {
-    case Repair::preen:
-        return "preen";
-    case Repair::yes:
-        return "yes";
-    case Repair::no:
-        return "no";
-    }
-    return "preen";
-}
 
 Result<std::string> parse_root_device(std::string_view value) {
     value = without_quotes(value);
@@ -222,27 +220,20 @@ Result<std::string> parse_root_device(std::string_view value) {
                                    kForms));
     if (value.size() > kMaxValueBytes)
         return failure("root= is longer than 4096 bytes; name the device by UUID=<uuid>");
-    for (const std::string_view tag : kTags) {
-        if (!value.starts_with(tag))
-            continue;
-        std::string_view content = value.substr(tag.size());
-        // All of them: who reads the reference takes quotes that are left for its own.
-        while (without_quotes(content) != content)
-            content = without_quotes(content);
-        if (content.empty())
-            return failure(
-                std::format("root={} has no value after '='; write root={}<value>", tag, tag));
-        return std::string(tag) + std::string(content);
+    const auto is_tag = [&](std::string_view tag) { return value.starts_with(tag); };
+    if (std::ranges::any_of(kTags, is_tag)) {
+        if (auto device = parse_device(value))
+            return *std::move(device);
+        return failure(
+            std::format("root={0} has no value after '='; write root={0}<value>", value));
     }
     for (const std::string_view form : kNotYet) {
         if (value.starts_with(form))
             return failure(std::format("root={} is not supported yet; accepted are {}",
                                        printable(value, 200), kForms));
     }
-    if (value.starts_with("/dev/") && value.size() > 5)
-        return std::string(value);
-    if (auto number = parse_device_number(value))
-        return *std::move(number);
+    if (auto device = parse_device(value))
+        return *std::move(device);
     return failure(
         std::format("root={} has an unknown form; accepted are {}", printable(value, 200), kForms));
 }

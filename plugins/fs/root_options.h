@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,26 +8,25 @@
 #include <vector>
 
 #include "base/result.h"
+#include "fs/check_policy.h"
+#include "fs/early_mount.h"
 
 namespace slipway::fs {
 
 // Options in the order in which slipway hands them over: key and value.
 using OptionList = std::vector<std::pair<std::string, std::string>>;
 
-enum class CheckMode : std::uint8_t { automatic, force, skip }; // fsck.mode=
-enum class Repair : std::uint8_t { preen, yes, no };            // fsck.repair=
-
-[[nodiscard]] std::string_view name_of(CheckMode mode) noexcept;
-[[nodiscard]] std::string_view name_of(Repair repair) noexcept;
-
 // What the kernel command line says about the root file system.
 struct RootOptions {
-    std::string device;             // a device reference (docs/units.md)
-    std::vector<std::string> types; // rootfstype=, in order of preference; empty: by probing
-    std::string flags;              // mount options, with exactly one of ro and rw at the end
+    std::string device;                 // a device reference (docs/units.md)
+    std::vector<std::string> fallbacks; // rootfallback=, tried in order if `device` never appears
+    std::vector<std::string> types;     // rootfstype=, in order of preference; empty: by probing
+    std::string flags;                  // mount options, with exactly one of ro and rw at the end
     std::optional<std::string> device_timeout; // of x-systemd.device-timeout=; "0": no limit
-    CheckMode check = CheckMode::automatic;
-    Repair repair = Repair::preen;
+    bool is_writable = false;                  // the mode in `flags`
+    CheckPolicy check;
+    bool reads_fstab = true;           // rd.fstab=
+    std::vector<EarlyMount> mounts;    // mount.usr=, systemd.mount-extra=, in this order
     std::vector<std::string> warnings; // words that are known, but whose value is not
 };
 

@@ -1,45 +1,97 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fs/root_units.h"
 
-#include <slipway/toml.h>
-
 #include <format>
 
 #include "base/text.h"
+#include "fs/early_mount_units.h"
+#include "fs/unit_text.h"
 
 namespace slipway::fs {
 
-using sdk::toml_string;
+namespace {
+
+// One device that may hold the root: a check and a mount.
+struct Candidate {
+    std::string check_name;
+    std::string mount_name;
+    std::string device;
+    bool is_alternative = false; // started by the target sysroot only
+};
+
+std::string write_candidate(const RootOptions &root, const Candidate &candidate) {
+    const auto common = [&](UnitText &unit) {
+        unit.text("device", candidate.device);
+        if (root.device_timeout)
+            unit.text("device_timeout", *root.device_timeout);
+        if (candidate.is_alternative)
+            unit.text("wanted", "never");
+        // Even a read-only mount writes when it replays a journal.
+        unit.flag("writes");
+    };
+    const std::string types = join(root.types, ",");
+    UnitText check(candidate.check_name, "job",
+                   "Check the root file system on " + candidate.device);
+    common(check);
+    // A check of a large file system takes hours, and to kill it is worse than to wait for it.
+    check.text("timeout", "24h");
+    UnitText mount(candidate.mount_name, "mount",
+                   "Mount the root file system on " + candidate.device);
+    common(mount);
+    mount.list("requires", {candidate.check_name});
+    return std::move(check).params({{"operation", "check"},
+                                    {"types", types},
+                                    {"mode", name_of(root.check.mode)},
+                                    {"repair", name_of(root.check.repair)},
+                                    {"marker", "fsck-root"}}) +
+           std::move(mount).params({{"operation", "mount"},
+                                    {"types", types},
+                                    {"flags", root.flags},
+                                    {"target", "/sysroot"}});
+}
+
+// The name `sysroot` stays what everything requires, whichever device it is in the end.
+std::string write_candidates(const RootOptions &root) {
+    if (root.fallbacks.empty())
+        return write_candidate(root, {"fsck-sysroot", "sysroot", root.device});
+    std::vector<std::string> names = {"sysroot-main"};
+    std::string toml =
+        write_candidate(root, {"fsck-sysroot-main", "sysroot-main", root.device, true});
+    for (std::size_t i = 0; i < root.fallbacks.size(); ++i) {
+        const std::string name =
+            i == 0 ? "sysroot-fallback" : std::format("sysroot-fallback-{}", i + 1);
+        toml += write_candidate(root, {"fsck-" + name, name, root.fallbacks[i], true});
+        names.push_back(name);
+    }
+    // Targets belong to no plugin, so this one is written by hand; its names are ours.
+    return toml + std::format("[[unit]]\nname = \"sysroot\"\nkind = \"target\"\ndescription = "
+                              "\"The root file system, or its fallback\"\nany_of = [\"{}\"]\n\n",
+                              join(names, "\", \""));
+}
+
+std::string write_fstab_unit(const RootOptions &root, const std::vector<std::string> &taken) {
+    UnitText unit("sysroot-fstab", "job", "Read the fstab of the root");
+    // A goal of its own: the switch must not happen before it is known what else must be mounted.
+    unit.flag("goal").list("requires", {"sysroot"}).text("timeout", "30s");
+    return std::move(unit).params({{"operation", "fstab"},
+                                   {"usr", root.is_writable ? "rw" : "ro"},
+                                   {"taken", join(taken, "\n")},
+                                   {"mode", name_of(root.check.mode)},
+                                   {"repair", name_of(root.check.repair)}});
+}
+
+} // namespace
 
 std::string write_root_units(const RootOptions &root) {
-    std::string device = "device = " + toml_string(root.device) + "\n";
-    if (root.device_timeout)
-        device += "device_timeout = " + toml_string(*root.device_timeout) + "\n";
-    const std::string types = toml_string(join(root.types, ","));
-
-    std::string toml = "[[unit]]\n"
-                       "name = \"fsck-sysroot\"\n"
-                       "kind = \"job\"\n"
-                       "plugin = \"fs\"\n";
-    toml += "description = " + toml_string("Check the root file system on " + root.device) + "\n";
-    toml += device;
-    // A check of a large file system takes hours, and to kill it is worse than to wait for it.
-    toml += "timeout = \"24h\"\nwrites = true\n";
-    toml += std::format("params = {{ operation = \"check\", types = {}, mode = \"{}\", "
-                        "repair = \"{}\" }}\n\n",
-                        types, name_of(root.check), name_of(root.repair));
-
-    toml += "[[unit]]\n"
-            "name = \"sysroot\"\n"
-            "kind = \"mount\"\n"
-            "plugin = \"fs\"\n";
-    toml += "description = " + toml_string("Mount the root file system on " + root.device) + "\n";
-    toml += device;
-    // Even a read-only mount writes when it replays a journal.
-    toml += "requires = [\"fsck-sysroot\"]\nwrites = true\n";
-    toml += std::format("params = {{ operation = \"mount\", types = {}, flags = {}, "
-                        "target = \"/sysroot\" }}\n",
-                        types, toml_string(root.flags));
+    std::vector<std::string> taken;
+    for (const EarlyMount &mount : root.mounts) {
+        if (mount.is_in_root)
+            taken.push_back(mount.where);
+    }
+    std::string toml = write_candidates(root);
+    toml += write_mount_units(root.mounts, {}, MountStage::before_fstab, root.check);
+    if (root.reads_fstab)
+        toml += write_fstab_unit(root, taken);
     return toml;
 }
 

@@ -16,7 +16,6 @@ namespace {
 
 constexpr const char *kDirectory = "/run/initramfs";
 constexpr const char *kLog = "/run/initramfs/fsck.log";
-constexpr const char *kMarker = "/run/initramfs/fsck-root";
 
 Result<UniqueFd> open_in_run(const char *path, int flags) {
     if (::mkdir(kDirectory, 0755) != 0 && errno != EEXIST)
@@ -63,8 +62,9 @@ public:
         return {};
     }
 
-    Result<> mark_checked() override {
-        return open_in_run(kMarker, O_TRUNC).transform([](const UniqueFd &) {});
+    Result<> mark_checked(std::string_view marker) override {
+        const std::string path = std::string(kDirectory) + "/" + std::string(marker);
+        return open_in_run(path.c_str(), O_TRUNC).transform([](const UniqueFd &) {});
     }
 };
 

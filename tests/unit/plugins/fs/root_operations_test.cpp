@@ -38,14 +38,16 @@ public:
         log += text;
         return {};
     }
-    Result<> mark_checked() override {
+    Result<> mark_checked(std::string_view name) override {
         is_marked = true;
+        marker = name;
         return {};
     }
 
     bool is_clean = true;
     bool has_checker = true;
     bool is_marked = false;
+    std::string marker;
     int reads = 0;
     std::string log;
 };
@@ -58,6 +60,20 @@ public:
         mounts.push_back(devnode + " " + target + " " + type + " " + options);
         return type == good ? MountFailure{} : MountFailure{EINVAL, "wrong fs type"};
     }
+    Result<std::string> resolve(const std::string &root, const std::string &path) override {
+        if (path == "/missing")
+            return errno_failure("open /missing", ENOENT);
+        return root + "/resolved" + path;
+    }
+    Result<std::string> read_file(const std::string &root, const std::string &path,
+                                  std::size_t) override {
+        if (fstab && root == "/sysroot" && path == "/etc/fstab")
+            return *fstab;
+        return errno_failure("open " + root + path, fstab_error);
+    }
+
+    std::optional<std::string> fstab;
+    int fstab_error = ENOENT;
 
     std::string known = "ext4";
     std::string good = "ext4";
@@ -71,11 +87,8 @@ protected:
         request.devices = {
             {"/sys/devices/vda2",
              {{"devnode", "/dev/vda2"}, {"fs_type", "ext4"}, {"fs_usage", "filesystem"}}}};
-        request.params = {{"types", ""},
-                          {"flags", "noatime,ro"},
-                          {"target", "/sysroot"},
-                          {"mode", "auto"},
-                          {"repair", "preen"}};
+        request.params = {{"types", ""},           {"flags", "noatime,ro"}, {"target", "/sysroot"},
+                          {"marker", "fsck-root"}, {"mode", "auto"},        {"repair", "preen"}};
     }
     Outcome check() {
         sdk::Context context(host.raw());
@@ -84,6 +97,11 @@ protected:
     Outcome mount() {
         sdk::Context context(host.raw());
         return mount_device(context, sdk::Request(request.raw()), mounts);
+    }
+
+    Outcome fstab() {
+        sdk::Context context(host.raw());
+        return mount_from_fstab(context, sdk::Request(request.raw()), mounts);
     }
 
     FakeHost host;
@@ -100,7 +118,7 @@ TEST_F(RootOperations, ImportWritesBothUnits) {
     EXPECT_THAT(host.units, HasSubstr("name = \"sysroot\""));
     EXPECT_THAT(host.units,
                 HasSubstr("device = \"LABEL=my \\\"root\\\"\"\ndevice_timeout = \"9s\""));
-    EXPECT_THAT(host.units, HasSubstr("requires = [\"fsck-sysroot\"]\nwrites = true"));
+    EXPECT_THAT(host.units, HasSubstr("writes = true\nrequires = [\"fsck-sysroot\"]\n"));
     EXPECT_THAT(host.units, HasSubstr("flags = \"ro\""));
 }
 
@@ -114,7 +132,7 @@ TEST_F(RootOperations, ImportFailsWithTheReasonWhenRootIsUnknown) {
 
 TEST_F(RootOperations, ACleanFileSystemIsMarkedWithoutAProgram) {
     EXPECT_EQ(check(), Outcome::done);
-    EXPECT_TRUE(checks.is_marked);
+    EXPECT_EQ(checks.marker, "fsck-root");
     EXPECT_THAT(host.programs, IsEmpty());
 }
 
@@ -147,6 +165,12 @@ TEST_F(RootOperations, SkippingDoesNotTouchTheDevice) {
     request.params.erase(request.params.end() - 2);
     EXPECT_EQ(check(), Outcome::done);
     EXPECT_EQ(checks.reads, 0);
+    EXPECT_FALSE(checks.is_marked);
+}
+
+TEST_F(RootOperations, ACheckThatTheHostDoesNotLookForLeavesNoMark) {
+    std::erase_if(request.params, [](const auto &pair) { return pair.first == "marker"; });
+    EXPECT_EQ(check(), Outcome::done);
     EXPECT_FALSE(checks.is_marked);
 }
 
@@ -190,6 +214,59 @@ TEST_F(RootOperations, AMappingIsMountedByItsOwnName) {
                          {"fs_usage", "filesystem"}}}};
     EXPECT_EQ(mount(), Outcome::done);
     EXPECT_THAT(mounts.mounts, ElementsAre(HasSubstr("/dev/mapper/vg0-root /sysroot ext4")));
+}
+
+TEST_F(RootOperations, ATargetOfTheRootIsResolvedInIt) {
+    request.params = {{"flags", "ro"}, {"root", "/sysroot"}, {"target", "/usr"}};
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.mounts, ElementsAre("/dev/vda2 /sysroot/resolved/usr ext4 ro"));
+}
+
+TEST_F(RootOperations, AMissingTargetIsNotMadeInTheRoot) {
+    request.params = {{"flags", "ro"}, {"root", "/sysroot"}, {"target", "/missing"}};
+    EXPECT_EQ(mount(), Outcome::failed);
+    EXPECT_THAT(mounts.mounts, IsEmpty());
+    EXPECT_THAT(host.reason, HasSubstr("mkdir -p /missing"));
+}
+
+TEST_F(RootOperations, TheSourceOfABindMountIsResolvedInTheRoot) {
+    request.devices.clear();
+    request.params = {{"flags", "bind,ro"}, {"root", "/sysroot"}, {"target", "/b"}, {"bind", "/a"}};
+    mounts.good = "none";
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.mounts, ElementsAre("/sysroot/resolved/a /sysroot/resolved/b none bind,ro"));
+    EXPECT_THAT(host.modules, IsEmpty());
+}
+
+TEST_F(RootOperations, AFileSystemWithoutADeviceHasANameAsItsSource) {
+    request.devices.clear();
+    request.params = {{"flags", "rw"}, {"target", "/x"}, {"source", "tag"}, {"types", "virtiofs"}};
+    mounts.good = "virtiofs";
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.mounts, ElementsAre("tag /x virtiofs rw"));
+    EXPECT_THAT(host.modules, ElementsAre("virtiofs"));
+}
+
+TEST_F(RootOperations, TheRootsFstabBecomesUnits) {
+    mounts.fstab = "UUID=2 /usr ext4 rw 0 2\nnas:/x /x nfs x-initrd.mount 0 0\nbroken\n";
+    request.params = {{"usr", "rw"}, {"taken", "/a\n/b"}, {"mode", "force"}, {"repair", "yes"}};
+    EXPECT_EQ(fstab(), Outcome::done);
+    EXPECT_THAT(host.units, HasSubstr("name = \"sysroot/usr\""));
+    EXPECT_THAT(host.units, HasSubstr("flags = \"rw\""));
+    EXPECT_THAT(host.units, HasSubstr("mode = \"force\", repair = \"yes\""));
+    EXPECT_THAT(host.log_text(), HasSubstr("/etc/fstab:2: /x: "));
+    EXPECT_THAT(host.log_text(), HasSubstr("/etc/fstab:3: "));
+}
+
+TEST_F(RootOperations, ARootWithoutFstabNeedsNothingElse) {
+    EXPECT_EQ(fstab(), Outcome::done);
+    EXPECT_THAT(host.units, IsEmpty());
+}
+
+TEST_F(RootOperations, AnFstabThatCannotBeReadHoldsUpTheSwitch) {
+    mounts.fstab_error = EIO;
+    EXPECT_EQ(fstab(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("rd.fstab=0"));
 }
 
 } // namespace

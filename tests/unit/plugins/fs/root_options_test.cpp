@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "fs/mount_options.h"
+#include "fs/root_units.h"
 
 namespace slipway::fs {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 RootOptions parsed(const OptionList &options) {
     auto result = parse_root_options(options);
@@ -101,7 +103,7 @@ TEST(RootOptions, TakesTheDeviceTimeoutOutOfRootflags) {
         parsed({{"root", "/dev/vda2"},
                 {"rootflags", "defaults,subvol=@root,x-systemd.device-timeout=5min"}});
     EXPECT_EQ(root.device_timeout, "5min");
-    EXPECT_EQ(root.flags, "defaults,subvol=@root,ro");
+    EXPECT_EQ(root.flags, "subvol=@root,ro");
 }
 
 TEST(RootOptions, AnInfiniteDeviceTimeoutMeansNoLimit) {
@@ -136,14 +138,96 @@ TEST(RootOptions, OldAndNewNamesOfTheCheckPolicyAreOneSetting) {
         options.emplace_back(key, value);
         return parsed(options);
     };
-    EXPECT_EQ(check("fastboot", "").check, CheckMode::skip);
-    EXPECT_EQ(check("rd.skipfsck", "").check, CheckMode::skip);
-    EXPECT_EQ(check("rd.skipfsck", "0").check, CheckMode::automatic);
-    EXPECT_EQ(check("fsck.mode", "skip").check, CheckMode::skip);
-    EXPECT_EQ(check("forcefsck", "").check, CheckMode::force);
-    EXPECT_EQ(check("fsckfix", "").repair, Repair::yes);
-    EXPECT_EQ(check("fsck.repair", "no").repair, Repair::no);
+    EXPECT_EQ(check("fastboot", "").check.mode, CheckMode::skip);
+    EXPECT_EQ(check("rd.skipfsck", "").check.mode, CheckMode::skip);
+    EXPECT_EQ(check("rd.skipfsck", "0").check.mode, CheckMode::automatic);
+    EXPECT_EQ(check("fsck.mode", "skip").check.mode, CheckMode::skip);
+    EXPECT_EQ(check("forcefsck", "").check.mode, CheckMode::force);
+    EXPECT_EQ(check("fsckfix", "").check.repair, Repair::yes);
+    EXPECT_EQ(check("fsck.repair", "no").check.repair, Repair::no);
     EXPECT_THAT(check("fsck.mode", "maybe").warnings, ElementsAre(HasSubstr("auto, force, skip")));
+}
+
+TEST(RootOptions, WhatIsNotSaidAboutUsrIsAsForTheRoot) {
+    const OptionList root = {{"root", "UUID=1"}, {"rootfstype", "btrfs"}, {"rootflags", "noatime"}};
+    EXPECT_THAT(parsed(root).mounts, IsEmpty());
+    OptionList options = root;
+    options.emplace_back("mount.usrflags", "subvol=usr,rw");
+    const RootOptions same_device = parsed(options);
+    ASSERT_EQ(same_device.mounts.size(), 1U);
+    EXPECT_EQ(same_device.mounts[0].where, "/usr");
+    EXPECT_EQ(same_device.mounts[0].device, "UUID=1");
+    EXPECT_EQ(same_device.mounts[0].flags, "subvol=usr,rw");
+    EXPECT_THAT(same_device.mounts[0].types, ElementsAre("btrfs"));
+    options = root;
+    options.insert(options.end(),
+                   {{"mount.usr", "/dev/vg/usr"}, {"mount.usrfstype", "ext4"}, {"rw", ""}});
+    const EarlyMount other = parsed(options).mounts.at(0);
+    EXPECT_EQ(other.device, "/dev/vg/usr");
+    EXPECT_EQ(other.flags, "noatime,rw");
+    EXPECT_THAT(other.types, ElementsAre("ext4"));
+    EXPECT_TRUE(other.wants_check);
+}
+
+TEST(RootOptions, RoOfTheCommandLineIsForUsrToo) {
+    EXPECT_EQ(parsed({{"root", "UUID=1"}, {"mount.usrflags", "rw"}, {"ro", ""}}).mounts.at(0).flags,
+              "ro");
+}
+
+TEST(RootOptions, ABadDeviceOfUsrIsNamed) {
+    const RootOptions root = parsed({{"root", "UUID=1"}, {"mount.usr", "nas:/usr"}});
+    EXPECT_THAT(root.mounts, IsEmpty());
+    EXPECT_THAT(root.warnings, ElementsAre(HasSubstr("mount.usr=nas:/usr")));
+}
+
+TEST(RootOptions, AllFallbacksCountInOrder) {
+    const RootOptions root = parsed({{"root", "UUID=1"}, {"rootfallback", "LABEL=b\nwhat\n8:1"}});
+    EXPECT_THAT(root.fallbacks, ElementsAre("LABEL=b", "/dev/block/8:1"));
+    EXPECT_THAT(root.warnings, ElementsAre(HasSubstr("rootfallback=what")));
+}
+
+TEST(RootOptions, TheFstabOfTheRootCanBeSwitchedOff) {
+    EXPECT_TRUE(parsed({{"root", "UUID=1"}}).reads_fstab);
+    EXPECT_FALSE(parsed({{"root", "UUID=1"}, {"rd.fstab", "no"}}).reads_fstab);
+}
+
+TEST(RootOptions, AdditionalMountsAreOfTheRootOrOfTheInitrd) {
+    const RootOptions root = parsed({{"root", "UUID=1"},
+                                     {"systemd.mount-extra", "LABEL=a:/a\nLABEL=b:/a"},
+                                     {"rd.systemd.mount-extra", "LABEL=c:/a\nx"}});
+    ASSERT_EQ(root.mounts.size(), 2U);
+    EXPECT_EQ(root.mounts[0].unit_name(), "sysroot/a");
+    EXPECT_EQ(root.mounts[1].unit_name(), "initrd/a");
+    EXPECT_THAT(root.warnings, ElementsAre(HasSubstr("LABEL=b:/a"), HasSubstr("mount-extra=x")));
+}
+
+TEST(RootUnits, ARootAloneIsAMountAndItsFstabAGoal) {
+    const std::string toml = write_root_units(parsed({{"root", "UUID=1"}}));
+    EXPECT_THAT(toml, HasSubstr("name = \"sysroot\"\nkind = \"mount\""));
+    EXPECT_THAT(toml, HasSubstr("name = \"sysroot-fstab\"\nkind = \"job\"\nplugin = \"fs\"\n"
+                                "description = \"Read the fstab of the root\"\ngoal = true\n"
+                                "requires = [\"sysroot\"]\n"));
+    EXPECT_THAT(write_root_units(parsed({{"root", "UUID=1"}, {"rd.fstab", "0"}})),
+                Not(HasSubstr("sysroot-fstab")));
+}
+
+TEST(RootUnits, WithAFallbackTheNameOfTheRootIsATargetWithAlternatives) {
+    const std::string toml =
+        write_root_units(parsed({{"root", "UUID=1"}, {"rootfallback", "UUID=2\nUUID=3"}}));
+    EXPECT_THAT(toml, HasSubstr("name = \"sysroot\"\nkind = \"target\""));
+    EXPECT_THAT(toml, HasSubstr("any_of = [\"sysroot-main\", \"sysroot-fallback\", "
+                                "\"sysroot-fallback-2\"]"));
+    EXPECT_THAT(toml, HasSubstr("name = \"fsck-sysroot-fallback\""));
+    EXPECT_THAT(toml, HasSubstr("device = \"UUID=3\"\nwanted = \"never\""));
+}
+
+TEST(RootUnits, TheReaderOfFstabKnowsWhatTheCommandLineMounts) {
+    const std::string toml = write_root_units(parsed({{"root", "UUID=1"},
+                                                      {"mount.usr", "UUID=2"},
+                                                      {"systemd.mount-extra", "UUID=3:/usr/local"},
+                                                      {"rd.systemd.mount-extra", "UUID=4:/x"}}));
+    EXPECT_THAT(toml, HasSubstr("taken = \"/usr\\u000A/usr/local\""));
+    EXPECT_THAT(toml, HasSubstr("requires = [\"sysroot\", \"sysroot/usr\"]\n"));
 }
 
 TEST(MountOptions, ACommaBetweenQuotesDoesNotSplit) {

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fs/device_text.h"
+
+#include <array>
+#include <charconv>
+#include <format>
+
+namespace slipway::fs {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> kTags = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
+
+std::optional<unsigned> parse_number(std::string_view text, int base) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+// The kernel's early_lookup_bdev(): "8:1" or hexadecimal, as new_decode_dev() reads it.
+std::optional<std::string> parse_device_number(std::string_view value) {
+    if (const auto colon = value.find(':'); colon != std::string_view::npos) {
+        const auto major = parse_number(value.substr(0, colon), 10);
+        const auto minor = parse_number(value.substr(colon + 1), 10);
+        if (!major || !minor || *major > 0xFFFU || *minor > 0xFFFFFU)
+            return std::nullopt;
+        return std::format("/dev/block/{}:{}", *major, *minor);
+    }
+    const auto number = parse_number(value, 16);
+    if (!number || *number == 0 || value.size() > 8)
+        return std::nullopt;
+    const unsigned major = (*number & 0xFFF00U) >> 8U;
+    const unsigned minor = (*number & 0xFFU) | ((*number >> 12U) & 0xFFF00U);
+    return std::format("/dev/block/{}:{}", major, minor);
+}
+
+} // namespace
+
+std::string_view without_quotes(std::string_view text) {
+    const bool quoted = text.size() >= 2 && text.front() == text.back() &&
+                        (text.front() == '"' || text.front() == '\'');
+    return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+std::optional<std::string> parse_device(std::string_view text) {
+    text = without_quotes(text);
+    for (const std::string_view tag : kTags) {
+        if (!text.starts_with(tag))
+            continue;
+        const std::string_view value = without_quotes(text.substr(tag.size()));
+        return value.empty() ? std::nullopt : std::optional(std::string(tag) + std::string(value));
+    }
+    if (text.starts_with("/dev/") && text.size() > 5)
+        return std::string(text);
+    return parse_device_number(text);
+}
+
+} // namespace slipway::fs

@@ -15,11 +15,17 @@ namespace slipway {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kMountPoints = {"/", "/usr"};
+// Without a device below: nothing to find out about them but their type.
+constexpr std::array<std::string_view, 3> kTypesWithoutDevice = {"tmpfs", "ramfs", "virtiofs"};
 
-bool is_early_mount(std::string_view path) {
-    return std::ranges::find(kMountPoints, path) != kMountPoints.end();
-}
+// A file system that the initrd mounts: /, /usr, and what fstab or the command line adds.
+struct EarlyMount {
+    std::string spec;
+    std::string target;
+    std::vector<std::string> types; // empty: not known
+    bool may_fail = false;
+    bool is_bind = false;
+};
 
 // "\040" and the like, as fstab(5) and proc_pid_mountinfo(5) write blanks.
 std::string unescape(std::string_view text) {
@@ -39,38 +45,87 @@ std::string unescape(std::string_view text) {
     return result;
 }
 
-void read_fstab(const RootTree &root, HostStack &stack) {
+std::vector<std::string> read_types(std::string_view text) {
+    return text == "auto" ? std::vector<std::string>() : split_words(text, ",");
+}
+
+EarlyMount &find_or_add(std::vector<EarlyMount> &mounts, std::string_view target) {
+    const auto found = std::ranges::find(mounts, target, &EarlyMount::target);
+    if (found != mounts.end())
+        return *found;
+    mounts.emplace_back().target = target;
+    return mounts.back();
+}
+
+void read_fstab(const RootTree &root, std::vector<EarlyMount> &mounts) {
     const Result<std::string> text = root.read_file("/etc/fstab");
     if (!text)
         return;
     for (const std::string &line : split_words(*text, "\n")) {
         const std::vector<std::string> words = split_words(line);
-        if (words.size() < 3 || words[0].starts_with('#') || !is_early_mount(unescape(words[1])))
+        if (words.size() < 3 || words[0].starts_with('#'))
             continue;
-        if (!stack.root_specs)
-            stack.root_specs.emplace();
-        stack.root_specs->insert(unescape(words[0]));
-        if (words[2] == "auto")
+        const std::vector<std::string> options =
+            words.size() > 3 ? split_words(words[3], ",") : std::vector<std::string>();
+        const auto has = [&](std::string_view word) {
+            return std::ranges::contains(options, word);
+        };
+        const std::string target = unescape(words[1]);
+        const bool is_system = target == "/" || target == "/usr";
+        if (!is_system && !has("x-initrd.mount"))
             continue;
-        if (!stack.fs_types)
-            stack.fs_types.emplace();
-        for (const std::string &type : split_words(words[2], ","))
-            stack.fs_types->insert(type);
+        EarlyMount &mount = find_or_add(mounts, target);
+        mount = {unescape(words[0]), target, read_types(words[2]), !is_system && has("nofail"),
+                 has("bind") || has("rbind")};
     }
 }
 
-void read_cmdline(std::string_view cmdline, HostStack &stack) {
+void read_cmdline(std::string_view cmdline, std::vector<EarlyMount> &mounts) {
     for (const std::string &word : split_words(cmdline)) {
+        const std::string value = word.substr(std::min(word.size(), word.find('=') + 1));
         if (word.starts_with("root="))
-            stack.root_specs = std::set{word.substr(5)};
-        if (word.starts_with("rootfstype=")) {
-            const std::vector<std::string> types = split_words(word.substr(11), ",");
-            stack.fs_types = std::set(types.begin(), types.end());
-        }
+            find_or_add(mounts, "/").spec = value;
+        else if (word.starts_with("rootfstype="))
+            find_or_add(mounts, "/").types = read_types(value);
+        else if (word.starts_with("mount.usr="))
+            find_or_add(mounts, "/usr").spec = value;
+        else if (word.starts_with("mount.usrfstype="))
+            find_or_add(mounts, "/usr").types = read_types(value);
     }
+}
+
+std::vector<EarlyMount> read_early_mounts(const RootTree &root, std::string_view cmdline) {
+    std::vector<EarlyMount> mounts;
+    read_fstab(root, mounts);
+    read_cmdline(cmdline, mounts);
+    return mounts;
+}
+
+// Nothing is known unless something is known of /; and one type that is not known makes all
+// possible.
+HostStack offline_stack(const std::vector<EarlyMount> &mounts) {
+    HostStack stack;
+    const auto top = std::ranges::find(mounts, "/", &EarlyMount::target);
+    if (top == mounts.end())
+        return stack;
+    if (!top->spec.empty())
+        stack.root_specs.emplace();
+    stack.fs_types.emplace();
+    for (const EarlyMount &mount : mounts) {
+        if (mount.is_bind)
+            continue;
+        if (stack.root_specs && !mount.spec.empty())
+            stack.root_specs->insert(mount.spec);
+        if (mount.types.empty())
+            stack.fs_types.reset();
+        else if (stack.fs_types)
+            stack.fs_types->insert(mount.types.begin(), mount.types.end());
+    }
+    return stack;
 }
 
 struct LiveMount {
+    std::string target;
     std::string device; // "major:minor"
     std::string type;
     std::string source;
@@ -81,9 +136,9 @@ std::vector<LiveMount> live_mounts(std::string_view mountinfo) {
     for (const std::string &line : split_words(mountinfo, "\n")) {
         const std::vector<std::string> words = split_words(line);
         const auto dash = std::ranges::find(words, "-");
-        if (words.size() < 10 || words.end() - dash < 3 || !is_early_mount(unescape(words[4])))
+        if (words.size() < 10 || words.end() - dash < 3)
             continue;
-        mounts.push_back({words[2], dash[1], unescape(dash[2])});
+        mounts.push_back({unescape(words[4]), words[2], dash[1], unescape(dash[2])});
     }
     return mounts;
 }
@@ -143,6 +198,26 @@ private:
     HostStack &stack_;
 };
 
+// False if the devices below this mount cannot be told, and the boot depends on them.
+bool add_live(const EarlyMount &wanted, const std::vector<LiveMount> &mounts, const RootTree &sysfs,
+              HostStack &stack) {
+    stack.fs_types->insert(wanted.types.begin(), wanted.types.end());
+    if (wanted.is_bind)
+        return true;
+    bool is_found = wanted.may_fail;
+    for (const LiveMount &mount : mounts) {
+        if (mount.target != wanted.target)
+            continue;
+        stack.fs_types->insert(mount.type);
+        is_found =
+            (wanted.target != "/" && std::ranges::contains(kTypesWithoutDevice, mount.type)) ||
+            SysfsWalk(sysfs, stack).start(mount);
+        if (!is_found)
+            return false;
+    }
+    return is_found;
+}
+
 // A file with something in it besides comments.
 bool has_content(const RootTree &root, const std::string &pattern) {
     return std::ranges::any_of(root.matching(pattern), [&](const std::string &path) {
@@ -188,28 +263,25 @@ bool holds(const std::string &key, const std::vector<std::string> &patterns, con
 } // namespace
 
 HostStack read_offline_stack(const RootTree &root, std::string_view cmdline) {
-    HostStack stack;
-    read_fstab(root, stack);
-    read_cmdline(cmdline, stack);
-    return stack;
+    return offline_stack(read_early_mounts(root, cmdline));
 }
 
 HostStack read_live_stack(const RootTree &root, std::string_view mountinfo, const RootTree &sysfs,
                           std::string_view cmdline) {
-    HostStack stack = read_offline_stack(root, cmdline);
-    HostStack live = stack;
+    std::vector<EarlyMount> early = read_early_mounts(root, cmdline);
+    const HostStack offline = offline_stack(early);
+    for (const char *target : {"/", "/usr"}) // mounted or not, named in fstab or not
+        if (!std::ranges::contains(early, target, &EarlyMount::target))
+            early.push_back({.spec = {}, .target = target, .types = {}, .may_fail = true});
+    HostStack live = offline;
+    live.fs_types.emplace();
     const std::vector<LiveMount> mounts = live_mounts(mountinfo);
-    bool good = !mounts.empty();
-    std::set<std::string> types;
-    for (const LiveMount &mount : mounts) {
-        types.insert(mount.type);
-        good = good && SysfsWalk(sysfs, live).start(mount);
-    }
+    bool good = std::ranges::contains(mounts, "/", &LiveMount::target);
+    for (const EarlyMount &wanted : early)
+        good = add_live(wanted, mounts, sysfs, live) && good;
     if (!good)
-        return stack;
+        return offline;
     live.is_live = true;
-    live.fs_types = std::move(types);
-    read_cmdline(cmdline, live);
     return live;
 }
 

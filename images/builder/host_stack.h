@@ -16,19 +16,21 @@ namespace slipway {
 // condition on it true: too much in the image costs bytes, too little costs the boot.
 struct HostStack {
     bool is_live = false; // the device lists below were read from the running kernel
-    std::optional<std::set<std::string>> root_specs; // first field of fstab(5) for / and /usr
-    std::optional<std::set<std::string>> fs_types;   // of / and /usr
+    // Of what the initrd mounts: /, /usr, and entries of fstab(5) with x-initrd.mount.
+    std::optional<std::set<std::string>> root_specs; // first field of fstab(5)
+    std::optional<std::set<std::string>> fs_types;
     std::set<std::string> devices;  // kernel names of the block devices below, as "dm-0", "md127"
     std::set<std::string> dm_uuids; // of the device-mapper devices among them
     std::set<std::string> drivers;  // modules of all devices that these hang on
 };
 
-// From the root's /etc/fstab. `cmdline`: words that will be baked into the image; root= and
-// rootfstype= in it override fstab.
+// From the root's /etc/fstab. `cmdline`: words that will be baked into the image; root=, mount.usr=
+// and their types in it override fstab.
 [[nodiscard]] HostStack read_offline_stack(const RootTree &root, std::string_view cmdline);
 
 // From the running kernel. `mountinfo`: the text of /proc/self/mountinfo; `sysfs`: a tree with the
-// content of /sys. If / is on no block device (overlay, network), the result is not live.
+// content of /sys. If / is on no block device (overlay, network), or something else that the initrd
+// must mount is not mounted, the result is not live.
 [[nodiscard]] HostStack read_live_stack(const RootTree &root, std::string_view mountinfo,
                                         const RootTree &sysfs, std::string_view cmdline);
 

@@ -222,6 +222,12 @@ TEST(OptionsFor, AcceptsThePlainSpellingOfFamiliesAndPrefersThePrefixedOne) {
     EXPECT_THAT(options("fam.x=1", declared, {"other.*"}), IsEmpty());
 }
 
+TEST(OptionsFor, TheSpellingsOfAnExceptionAreTwoOptions) {
+    EXPECT_THAT(options("fam.a-b=1 rd.fam.a-b=2", {list("rd.fam.a-b"), list("fam.a-b")},
+                        {"fam.*", "!fam.a_b"}),
+                ElementsAre(Pair("fam.a-b", "1"), Pair("rd.fam.a-b", "2")));
+}
+
 TEST(OptionsFor, TakesBothSpellingsIntoALists) {
     EXPECT_THAT(options("fam.x=1 rd.fam.x=2", {list("rd.fam.x")}, {"fam.*"}),
                 ElementsAre(Pair("rd.fam.x", "1\n2")));

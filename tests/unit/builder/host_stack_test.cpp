@@ -77,6 +77,34 @@ TEST(Condition, IsExcludedByAPatternWithAnExclamationMark) {
     EXPECT_FALSE(holds_any({condition("fstab_root", {"/dev/*/*", "!/dev/disk/*"})}, stack, root));
 }
 
+TEST(OfflineStack, HoldsWhatElseTheInitrdMounts) {
+    const TemporaryDirectory directory;
+    directory.write("etc/fstab", "UUID=1 / ext4 defaults 0 1\nUUID=2 /etc xfs x-initrd.mount 0 0\n"
+                                 "/srv /b none bind,x-initrd.mount 0 0\n"
+                                 "UUID=3 /home btrfs x 0 0\n");
+    const HostStack stack = read_offline_stack(RootTree(directory.path()), "");
+    EXPECT_THAT(stack.root_specs, Optional(ElementsAre("UUID=1", "UUID=2")));
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("ext4", "xfs")));
+}
+
+TEST(OfflineStack, TheCommandLineOfTheImageMayNameUsr) {
+    const TemporaryDirectory directory;
+    directory.write("etc/fstab", "UUID=1 / ext4 defaults 0 1\nUUID=2 /usr xfs ro 0 0\n");
+    const HostStack stack =
+        read_offline_stack(RootTree(directory.path()),
+                           "root=/dev/vg/root mount.usr=/dev/vg/usr mount.usrfstype=btrfs");
+    EXPECT_THAT(stack.root_specs, Optional(ElementsAre("/dev/vg/root", "/dev/vg/usr")));
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("btrfs", "ext4")));
+}
+
+TEST(OfflineStack, ATypeThatIsNotKnownMakesAllPossible) {
+    const TemporaryDirectory directory;
+    directory.write("etc/fstab", "UUID=1 / ext4 defaults 0 1\nUUID=2 /usr auto ro 0 0\n");
+    const RootTree root(directory.path());
+    const HostStack stack = read_offline_stack(root, "");
+    EXPECT_TRUE(holds_any({condition("fs_type", {"xfs"})}, stack, root));
+}
+
 // A sysfs with an ext4 on LVM on a partition of a virtio disk.
 class LiveStackTest : public ::testing::Test {
 protected:
@@ -119,6 +147,36 @@ TEST_F(LiveStackTest, IsNotLiveWhenTheRootIsOnNoBlockDevice) {
     EXPECT_FALSE(stack.is_live);
     EXPECT_TRUE(stack.devices.empty());
     EXPECT_THAT(stack.root_specs, Optional(ElementsAre("/dev/mapper/vg-root")));
+}
+
+TEST_F(LiveStackTest, HoldsTheDevicesBelowUsrAndOtherEarlyMounts) {
+    sysfs_.write("devices/virtual/block/dm-1/dm/uuid", "CRYPT-LUKS2-usr\n");
+    sysfs_.link("../../devices/virtual/block/dm-1", "dev/block/254:1");
+    sysfs_.write("devices/virtual/block/dm-2/dm/uuid", "LVM-etc\n");
+    sysfs_.link("../../devices/virtual/block/dm-2", "dev/block/254:2");
+    sysfs_.write("devices/virtual/block/dm-3/dm/uuid", "LVM-home\n");
+    sysfs_.link("../../devices/virtual/block/dm-3", "dev/block/254:3");
+    root_.write("etc/fstab", "/dev/mapper/vg-root / auto defaults 0 1\n"
+                             "/dev/mapper/usr /usr auto ro 0 0\n"
+                             "UUID=1 /etc\\040x auto x-initrd.mount 0 0\n"
+                             "tmpfs /scratch tmpfs x-initrd.mount 0 0\n"
+                             "UUID=2 /away f2fs x-initrd.mount,nofail 0 0\n");
+    const HostStack stack = read("22 1 254:0 / / rw - ext4 /dev/mapper/vg-root rw\n"
+                                 "23 22 254:1 / /usr rw - xfs /dev/mapper/usr rw\n"
+                                 "24 22 254:2 / /etc\\040x rw - vfat /dev/dm-2 rw\n"
+                                 "25 22 254:3 / /home rw - btrfs /dev/dm-3 rw\n"
+                                 "26 22 0:25 / /scratch rw - tmpfs tmpfs rw\n");
+    EXPECT_TRUE(stack.is_live);
+    EXPECT_THAT(stack.dm_uuids, ElementsAre("CRYPT-LUKS2-usr", "LVM-abc", "LVM-etc"));
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("ext4", "f2fs", "tmpfs", "vfat", "xfs")));
+}
+
+TEST_F(LiveStackTest, IsNotLiveWhenSomethingThatTheBootNeedsIsNotMounted) {
+    root_.write("etc/fstab", "/dev/mapper/vg-root / ext4 defaults 0 1\n"
+                             "UUID=1 /etc xfs x-initrd.mount 0 0\n");
+    const HostStack stack = read("22 1 254:0 / / rw - ext4 /dev/mapper/vg-root rw\n");
+    EXPECT_FALSE(stack.is_live);
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("ext4", "xfs")));
 }
 
 } // namespace

@@ -50,7 +50,8 @@ std::optional<DeviceReference> DeviceReference::parse(std::string_view text) {
             continue;
         reference.kind_ = kind;
         reference.value_ = without_quotes(text.substr(prefix.size()));
-        return reference.value_.empty() ? std::nullopt : std::optional(reference);
+        return reference.value_.empty() || reference.value_ == "*" ? std::nullopt
+                                                                   : std::optional(reference);
     }
     const std::string_view path = without_quotes(text);
     if (!path.starts_with("/dev/") || path.size() == 5)
@@ -93,6 +94,13 @@ bool DeviceReference::matches_path(const Facts &facts) const {
     return fact(facts, "devnode") == value_ || fact_has_line(facts, "links", value_);
 }
 
+bool DeviceReference::matches_uuid(std::string_view uuid) const {
+    if (!is_prefix())
+        return equal_ignoring_case(uuid, value_);
+    return equal_ignoring_case(uuid.substr(0, value_.size() - 1),
+                               std::string_view(value_).substr(0, value_.size() - 1));
+}
+
 bool DeviceReference::matches(const Facts &facts) const {
     // A device that was not probed yet, or is suspended or empty, answers to nothing.
     if (fact(facts, "ready") != "1")
@@ -101,7 +109,7 @@ bool DeviceReference::matches(const Facts &facts) const {
     case Kind::path:
         return matches_path(facts);
     case Kind::fs_uuid:
-        return equal_ignoring_case(fact(facts, "fs_uuid"), value_);
+        return matches_uuid(fact(facts, "fs_uuid"));
     case Kind::fs_label:
         return fact(facts, "fs_label") == value_;
     case Kind::part_uuid:

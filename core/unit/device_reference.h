@@ -22,6 +22,11 @@ public:
 
     [[nodiscard]] Kind kind() const noexcept { return kind_; }
     [[nodiscard]] const std::string &value() const noexcept { return value_; }
+    // "UUID=5a1e*": devices answer whose UUID begins so. An index by value must not expect
+    // equality.
+    [[nodiscard]] bool is_prefix() const noexcept {
+        return kind_ == Kind::fs_uuid && value_.ends_with('*');
+    }
     // The text as it was written, for messages.
     [[nodiscard]] const std::string &text() const noexcept { return text_; }
 
@@ -39,6 +44,7 @@ public:
 
 private:
     [[nodiscard]] bool matches_path(const Facts &facts) const;
+    [[nodiscard]] bool matches_uuid(std::string_view uuid) const;
 
     Kind kind_ = Kind::path;
     std::string value_;

@@ -49,7 +49,10 @@ std::optional<std::string> parse_device(std::string_view text) {
     for (const std::string_view tag : kTags) {
         if (!text.starts_with(tag))
             continue;
-        const std::string_view value = without_quotes(text.substr(tag.size()));
+        std::string_view value = text.substr(tag.size());
+        // All of them: who reads the reference takes quotes that are left for its own.
+        while (without_quotes(value) != value)
+            value = without_quotes(value);
         return value.empty() ? std::nullopt : std::optional(std::string(tag) + std::string(value));
     }
     if (text.starts_with("/dev/") && text.size() > 5)

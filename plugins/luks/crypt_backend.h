@@ -20,6 +20,8 @@ struct Mapping {
     bool same_cpu_crypt = false;
     bool submit_from_crypt_cpus = false;
     std::optional<int> key_slot; // nothing: any
+    // The memory for the key derivation has been set aside. Otherwise volumes take turns with it.
+    bool has_memory = false;
 };
 
 struct KeyFile {
@@ -48,6 +50,9 @@ public:
 
     // Who owns /dev/mapper/<name>: nobody, this volume, or something else?
     [[nodiscard]] virtual MappingState state_of(const std::string &name) = 0;
+    // What the derivation of a key needs at most, in KiB, over all slots that may be tried. 0: too
+    // little to count, as with PBKDF2.
+    [[nodiscard]] virtual std::uint64_t key_derivation_memory(std::optional<int> key_slot) = 0;
     [[nodiscard]] virtual Result<UnlockResult> unlock(const Mapping &mapping,
                                                       std::string_view passphrase) = 0;
     [[nodiscard]] virtual Result<UnlockResult> unlock(const Mapping &mapping,

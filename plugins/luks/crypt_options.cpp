@@ -36,25 +36,46 @@ constexpr std::array kFlags = {
     Flag{"no-write-workqueue", &CryptOptions::no_write_workqueue},
     Flag{"same-cpu-crypt", &CryptOptions::same_cpu_crypt},
     Flag{"submit-from-crypt-cpus", &CryptOptions::submit_from_crypt_cpus},
+    Flag{"try-empty-password", &CryptOptions::try_empty_password},
+    Flag{"nofail", &CryptOptions::may_fail},
+    Flag{"noauto", &CryptOptions::is_manual},
+    Flag{"x-initrd.attach", &CryptOptions::is_for_initrd},
+    Flag{"initramfs", &CryptOptions::is_for_initrd},
 };
 
-// Nothing to do for them here: the engine knows what is needed, this plugin does LUKS only, and the
-// host's own words are the host's.
-constexpr std::array<std::string_view, 8> kWithoutEffect = {
-    "luks", "nofail", "x-initrd.attach", "auto", "initramfs", "loud", "quiet", "none"};
+// Nothing to do for them here: the engine knows what is needed, this plugin does LUKS only, whose
+// header says how it is encrypted, and the host's own words are the host's.
+constexpr std::array<std::string_view, 11> kWithoutEffect = {
+    "luks", "auto", "fail", "loud", "quiet", "none", "cipher", "size", "hash", "verify", "_netdev"};
 
-struct NotOurs {
+struct Reason {
     std::string_view word;
     std::string_view reason;
 };
 constexpr std::array kNotOurs = {
-    NotOurs{"noauto", "noauto: not to be unlocked at boot"},
-    NotOurs{"plain", "plain dm-crypt is left to the host"},
-    NotOurs{"swap", "swap with a random key is left to the host"},
-    NotOurs{"tmp", "tmp with a random key is left to the host"},
-    NotOurs{"tcrypt", "TrueCrypt volumes are left to the host"},
-    NotOurs{"tcrypt-veracrypt", "VeraCrypt volumes are left to the host"},
-    NotOurs{"bitlk", "BitLocker volumes are left to the host"},
+    Reason{"plain", "plain dm-crypt is left to the host"},
+    Reason{"swap", "swap with a random key is left to the host"},
+    Reason{"tmp", "tmp with a random key is left to the host"},
+    Reason{"tcrypt", "TrueCrypt volumes are left to the host"},
+    Reason{"tcrypt-veracrypt", "VeraCrypt volumes are left to the host"},
+    Reason{"bitlk", "BitLocker volumes are left to the host"},
+};
+
+// Words that mean something for a LUKS volume, and that nothing does yet. '*' stands for any text.
+constexpr std::array kNotYet = {
+    Reason{"header", "detached headers are not read yet"},
+    Reason{"tpm2-*", "TPM devices are not asked yet"},
+    Reason{"fido2-*", "FIDO2 tokens are not asked yet"},
+    Reason{"pkcs11-*", "PKCS#11 tokens are not asked yet"},
+    Reason{"token-timeout", "tokens are not asked yet"},
+    Reason{"keyfile-timeout", "key files on other devices are not read yet"},
+    Reason{"keyfile-erase", "key files are not erased"},
+    Reason{"keyscript", "key scripts are not run"},
+    Reason{"password-cache", "passphrases are not kept for other volumes yet"},
+    Reason{"link-volume-key", "volume keys are not put into keyrings"},
+    Reason{"sector-size", "the header of the volume says it"},
+    Reason{"offset", "the header of the volume says it"},
+    Reason{"skip", "the header of the volume says it"},
 };
 
 class OptionReader {
@@ -138,14 +159,18 @@ void OptionReader::read(std::string_view word) {
     if (equals != std::string_view::npos &&
         read_value(word.substr(0, equals), word.substr(equals + 1)))
         return;
-    if (read_flag(word) || std::ranges::find(kWithoutEffect, word) != kWithoutEffect.end())
+    const std::string_view key = word.substr(0, equals);
+    const auto names_key = [&](const Reason &entry) { return matches_pattern(entry.word, key); };
+    if (read_flag(word) || std::ranges::contains(kWithoutEffect, key))
         return;
-    if (const auto found = std::ranges::find(kNotOurs, word, &NotOurs::word);
-        found != kNotOurs.end())
+    if (const auto found = std::ranges::find_if(kNotOurs, names_key); found != kNotOurs.end()) {
         options_.not_ours = found->reason;
-    else
-        options_.complaints.push_back(std::format(
-            "{} is not honoured: slipway does not support this option yet", printable(word, 120)));
+        return;
+    }
+    const auto found = std::ranges::find_if(kNotYet, names_key);
+    options_.complaints.push_back(
+        std::format("{} is not honoured: {}", printable(word, 120),
+                    found != kNotYet.end() ? found->reason : "slipway does not know it"));
 }
 
 } // namespace

@@ -19,6 +19,10 @@ struct CryptOptions {
     bool same_cpu_crypt = false;
     bool submit_from_crypt_cpus = false;
     bool password_echo = false;
+    bool try_empty_password = false;
+    bool may_fail = false;                // nofail
+    bool is_manual = false;               // noauto
+    bool is_for_initrd = false;           // x-initrd.attach, Debian's initramfs
     std::optional<unsigned> tries;        // 0: no limit; nothing: no limit either, nobody counts
     std::chrono::microseconds timeout{0}; // of a prompt; 0: none
     std::uint64_t keyfile_offset = 0;     // bytes
@@ -26,8 +30,7 @@ struct CryptOptions {
     std::optional<int> key_slot;
     std::optional<std::string> device_timeout; // as written; "0": no limit
 
-    // The volume is none for the initrd, or none for this plugin: noauto, plain, swap, … ""
-    // otherwise.
+    // The volume is none for this plugin: plain, swap, … "" otherwise.
     std::string not_ours;
     // Known words that are not honoured, and unknown or malformed ones; each with its reason.
     std::vector<std::string> complaints;

@@ -62,4 +62,29 @@ Crypttab parse_crypttab(std::string_view file, std::string_view text) {
     return table;
 }
 
+Result<CrypttabEntry> parse_cryptopts(std::string_view value) {
+    CrypttabEntry entry;
+    entry.name = "cryptroot"; // as in cryptsetup-initramfs
+    std::vector<std::string> options;
+    for (std::string &word : split_words(value, ",")) {
+        const std::size_t equals = word.find('=');
+        const std::string key = word.substr(0, equals);
+        const std::string content = equals == std::string::npos ? "" : word.substr(equals + 1);
+        if (key == "target")
+            entry.name = content;
+        else if (key == "source")
+            entry.source = content;
+        else if (key == "key")
+            entry.keyfile = content == "none" || content == "-" ? "" : content;
+        else
+            options.push_back(std::move(word));
+    }
+    if (entry.source.empty() || !is_mapping_name(entry.name))
+        return failure(std::format("cryptopts={} is ignored: accepted is "
+                                   "target=<name>,source=<device>[,key=<file>][,<option>…]",
+                                   printable(value, 200)));
+    entry.options = join(options, ",");
+    return entry;
+}
+
 } // namespace slipway::luks

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+
 namespace slipway::luks {
 
 // One line of crypttab(5), not yet interpreted.
@@ -23,6 +25,10 @@ struct Crypttab {
 
 // `file` stands in the problems. A malformed line is left out; the rest counts.
 [[nodiscard]] Crypttab parse_crypttab(std::string_view file, std::string_view text);
+
+// One value of Debian's cryptopts=: target=<name>,source=<device>[,key=<file>][,<option>…]. The
+// error says what is wrong.
+[[nodiscard]] Result<CrypttabEntry> parse_cryptopts(std::string_view value);
 
 // Can this be the name of a device-mapper device? 1 to 127 bytes of UTF-8 (units are TOML, which
 // holds nothing else), no '/', no blank, no control character.

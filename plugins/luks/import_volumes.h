@@ -7,14 +7,20 @@
 #include <optional>
 #include <string>
 
+#include "luks/luks_command_line.h"
+
 namespace slipway::luks {
+
+// What the options of a request say.
+[[nodiscard]] LuksCommandLine command_line_of(const sdk::Request &request);
 
 // The crypttab of the image, or nothing if there is none.
 using CrypttabReader = std::function<std::optional<std::string>()>;
 
 // import: runs for the command line, and once for crypttab. Volumes named on the command line may
 // have their name and key in crypttab; so the run for the command line reads that file itself, and
-// the run for the file then has nothing to add. Each volume is written by one run only.
+// the run for the file then has nothing to add. Each volume is written by one run only. cryptopts=
+// stands for crypttab.
 [[nodiscard]] sdk::Outcome import_volumes(sdk::Context &context, const sdk::Request &request,
                                           const CrypttabReader &read_crypttab);
 

@@ -3,7 +3,9 @@
 
 #include <libcryptsetup.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -20,7 +22,7 @@ using DevicePtr = std::unique_ptr<crypt_device, DeviceDeleter>;
 
 std::uint32_t activation_flags(const Mapping &mapping) {
     // Two volumes whose key derivation wants a gigabyte each must not do that at the same time.
-    std::uint32_t flags = CRYPT_ACTIVATE_SERIALIZE_MEMORY_HARD_PBKDF;
+    std::uint32_t flags = mapping.has_memory ? 0U : CRYPT_ACTIVATE_SERIALIZE_MEMORY_HARD_PBKDF;
     const auto add = [&](bool is_set, std::uint32_t flag) { flags |= is_set ? flag : 0U; };
     add(mapping.discard, CRYPT_ACTIVATE_ALLOW_DISCARDS);
     add(mapping.read_only, CRYPT_ACTIVATE_READONLY);
@@ -74,6 +76,20 @@ public:
         const DevicePtr active(raw);
         return text_or_empty(crypt_get_uuid(raw)) == uuid() ? MappingState::active
                                                             : MappingState::taken_by_another;
+    }
+
+    std::uint64_t key_derivation_memory(std::optional<int> key_slot) override {
+        const char *type = crypt_get_type(device_.get());
+        const int slots = type == nullptr ? 0 : crypt_keyslot_max(type);
+        std::uint64_t most = 0;
+        for (int slot = key_slot.value_or(0); slot < (key_slot ? *key_slot + 1 : slots); ++slot) {
+            const crypt_keyslot_info state = crypt_keyslot_status(device_.get(), slot);
+            crypt_pbkdf_type derivation{};
+            if ((state == CRYPT_SLOT_ACTIVE || state == CRYPT_SLOT_ACTIVE_LAST) &&
+                crypt_keyslot_get_pbkdf(device_.get(), slot, &derivation) == 0)
+                most = std::max<std::uint64_t>(most, derivation.max_memory_kb);
+        }
+        return most;
     }
 
     Result<UnlockResult> unlock(const Mapping &mapping, std::string_view passphrase) override {

@@ -17,6 +17,11 @@ bool is_hex(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+bool is_prefix_of_uuid(std::string_view text) noexcept {
+    return !text.empty() && text.size() < 36 &&
+           std::ranges::all_of(text, [](char c) { return is_hex(c) || c == '-'; });
+}
+
 std::string_view without_luks_prefix(std::string_view text) {
     if (text.starts_with("luks-"))
         text.remove_prefix(5);
@@ -83,12 +88,17 @@ void CommandLineReader::read_uuid(const std::string &value) {
         add_volume(lower_case(uuid));
         return;
     }
+    if (is_prefix_of_uuid(uuid)) {
+        if (std::string prefix = lower_case(uuid); !std::ranges::contains(line_.prefixes, prefix))
+            line_.prefixes.push_back(std::move(prefix));
+        return;
+    }
     line_.has_refused_volume = true;
     refuse(
         "luks.uuid", value,
         value.starts_with("keysource:")
             ? "volumes that hold key files are not supported yet; put the key file into the image"
-            : "a part of a UUID is not supported yet; write all 36 characters, see blkid");
+            : "must be a UUID or its beginning, see blkid");
 }
 
 void CommandLineReader::read_name(const std::string &value) {
@@ -152,10 +162,23 @@ LuksCommandLine CommandLineReader::read() {
     }
     if (const std::string *value = find("luks.timeout"))
         line_.timeout = *value;
+    if (const std::string *value = find("auto"))
+        line_.is_automatic = parse_boolean(*value).value_or(true);
+    if (const std::string *value = option_("cryptopts"))
+        line_.cryptopts = split_words(*value, "\n");
     return std::move(line_);
 }
 
 } // namespace
+
+std::set<std::string, std::less<>> known_uuids(const LuksCommandLine &line) {
+    std::set<std::string, std::less<>> known(line.uuids.begin(), line.uuids.end());
+    known.insert(line.discards.begin(), line.discards.end());
+    for (const auto *table : {&line.names, &line.options.by_uuid, &line.keyfiles.by_uuid})
+        for (const auto &[uuid, value] : *table)
+            known.insert(uuid);
+    return known;
+}
 
 bool is_uuid(std::string_view text) noexcept {
     if (text.size() != 36)

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,9 +24,13 @@ struct PerVolume {
 
 // What the kernel command line says about LUKS volumes. UUIDs are in lower case.
 struct LuksCommandLine {
-    bool is_enabled = true;                                // rd.luks=
-    bool reads_crypttab = true;                            // rd.luks.crypttab=
-    std::vector<std::string> uuids;                        // in order, without duplicates
+    bool is_enabled = true;            // rd.luks=
+    bool reads_crypttab = true;        // rd.luks.crypttab=
+    bool is_automatic = false;         // rd.auto=: all volumes there are
+    std::vector<std::string> uuids;    // in order, without duplicates
+    std::vector<std::string> prefixes; // beginnings of UUIDs, likewise
+    // Debian's cryptopts=: lines that replace crypttab; nothing: the option is absent.
+    std::optional<std::vector<std::string>> cryptopts;
     std::map<std::string, std::string, std::less<>> names; // uuid → name
     PerVolume options;                                     // rd.luks.options=
     PerVolume keyfiles;                                    // rd.luks.key=
@@ -35,7 +40,7 @@ struct LuksCommandLine {
     std::vector<std::string> problems;           // words that are refused, with the reason
 
     [[nodiscard]] bool names_volumes() const noexcept {
-        return !uuids.empty() || has_refused_volume;
+        return !uuids.empty() || !prefixes.empty() || has_refused_volume;
     }
     // A volume was named, though in a form that is not supported: crypttab must not fill the gap.
     bool has_refused_volume = false;
@@ -45,6 +50,9 @@ struct LuksCommandLine {
 using OptionLookup = std::function<const std::string *(std::string_view key)>;
 
 [[nodiscard]] LuksCommandLine parse_luks_command_line(const OptionLookup &option);
+
+// All whole UUIDs that the line says something about.
+[[nodiscard]] std::set<std::string, std::less<>> known_uuids(const LuksCommandLine &line);
 
 // 8-4-4-4-12 hexadecimal digits.
 [[nodiscard]] bool is_uuid(std::string_view text) noexcept;

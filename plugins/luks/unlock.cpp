@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "luks/crypt_options.h"
 #include "luks/crypttab.h"
+#include "luks/import_volumes.h"
 
 namespace slipway::luks {
 
@@ -25,7 +26,11 @@ public:
 
 private:
     [[nodiscard]] Outcome open_volume();
+    [[nodiscard]] std::string refusal() const;
     [[nodiscard]] bool try_keyfile(const Mapping &mapping);
+    [[nodiscard]] bool try_empty_password(const Mapping &mapping);
+    template <class Key>
+    [[nodiscard]] Result<UnlockResult> unlock(Mapping mapping, const Key &key);
     [[nodiscard]] Outcome ask_for_passphrase(const Mapping &mapping);
     [[nodiscard]] Mapping mapping() const;
     [[nodiscard]] std::string wrong_passphrase(unsigned tries) const;
@@ -41,9 +46,23 @@ private:
     std::string devnode_;
     std::string name_;
     CryptOptions options_;
+    std::uint64_t memory_ = 0; // KiB, of one key derivation
 };
 
+// rd.auto= starts every volume there is, and knows nothing of the options that narrow that.
+std::string Unlocking::refusal() const {
+    const LuksCommandLine line = command_line_of(request_);
+    if (!line.is_enabled)
+        return "switched off by rd.luks=0";
+    const bool is_named = request_.params().has("named");
+    if (!is_named && line.is_automatic && line.names_volumes())
+        return "the kernel command line names other volumes";
+    return {};
+}
+
 Outcome Unlocking::run() {
+    if (const std::string why = refusal(); !why.empty())
+        return context_.fail(std::format("{} is not unlocked: {}", request_.unit(), why));
     const auto devices = request_.devices();
     if (devices.size() != 1 || devices.front().devnode().empty())
         return context_.fail(std::format("unit {} needs exactly one device, and has {}",
@@ -84,8 +103,11 @@ Outcome Unlocking::open_volume() {
         break;
     }
     const Mapping wanted = mapping();
+    memory_ = backend_.key_derivation_memory(wanted.key_slot);
     if (try_keyfile(wanted))
         return context_.done(std::format("{} unlocked with its key file", name_));
+    if (try_empty_password(wanted))
+        return context_.done(std::format("{} unlocked with an empty passphrase", name_));
     return ask_for_passphrase(wanted);
 }
 
@@ -100,13 +122,31 @@ Mapping Unlocking::mapping() const {
             .key_slot = options_.key_slot};
 }
 
+// The memory is held while a key is derived, and never while a person is asked.
+template <class Key>
+Result<UnlockResult> Unlocking::unlock(Mapping mapping, const Key &key) {
+    if (memory_ == 0)
+        return backend_.unlock(mapping, key);
+    const sdk::Resource memory(context_, "memory", memory_);
+    mapping.has_memory = memory.is_held();
+    return backend_.unlock(mapping, key);
+}
+
+bool Unlocking::try_empty_password(const Mapping &mapping) {
+    if (!options_.try_empty_password)
+        return false;
+    context_.progress("trying an empty passphrase for " + label());
+    const auto result = unlock(mapping, std::string_view("")); // not null
+    return result && *result == UnlockResult::unlocked;
+}
+
 bool Unlocking::try_keyfile(const Mapping &mapping) {
     const std::string path(request_.params().get("keyfile"));
     if (path.empty())
         return false;
     context_.progress("trying the key file of " + label());
     const auto result =
-        backend_.unlock(mapping, KeyFile{path, options_.keyfile_offset, options_.keyfile_size});
+        unlock(mapping, KeyFile{path, options_.keyfile_offset, options_.keyfile_size});
     if (result && *result == UnlockResult::unlocked)
         return true;
     const std::string why = result ? "no key slot opens with it" : result.error().message();
@@ -133,7 +173,7 @@ Outcome Unlocking::ask_for_passphrase(const Mapping &mapping) {
         if (answer.status != SLIPWAY_ANSWERED)
             return context_.fail(std::format("no passphrase was given for {}", label()));
         context_.progress("unlocking " + label());
-        const auto result = backend_.unlock(mapping, answer.secret);
+        const auto result = unlock(mapping, answer.secret);
         if (!result)
             return fail(result.error(),
                         "see the log; cryptsetup luksDump shows what the volume needs");

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <format>
+#include <functional>
+#include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "luks/crypt_options.h"
@@ -56,7 +59,10 @@ public:
 private:
     [[nodiscard]] const CrypttabEntry *find_entry(const std::string &uuid) const;
     void add_named(const std::string &uuid);
-    void add_entry(const CrypttabEntry &entry);
+    void add_prefix(const std::string &prefix);
+    void add_entry(const CrypttabEntry &entry, const std::string &where);
+    void add_crypttab();
+    void add_cryptopts();
     void finish(Volume volume, const std::string &where);
     void complain(std::string_view where, std::string_view what) {
         found_.problems.push_back(std::format("{}: {}", where, what));
@@ -101,8 +107,10 @@ void Collector::finish(Volume volume, const std::string &where) {
         volume.keyfile.clear();
     }
     volume.device_timeout = options.device_timeout.value_or("");
-    const bool is_known = std::ranges::contains(found_.volumes, volume.key, &Volume::key) ||
-                          std::ranges::contains(found_.volumes, volume.name, &Volume::name);
+    volume.may_fail = options.may_fail;
+    const bool is_known = std::ranges::any_of(found_.volumes, [&](const Volume &other) {
+        return other.key == volume.key || (!volume.name.empty() && other.name == volume.name);
+    });
     if (is_known)
         complain(where,
                  std::format("a volume with the name {} or the same UUID was named before; this "
@@ -132,7 +140,31 @@ void Collector::add_named(const std::string &uuid) {
     finish(std::move(volume), where);
 }
 
-void Collector::add_entry(const CrypttabEntry &entry) {
+// The claim knows whole UUIDs only, so such a unit waits for its device by itself; two devices that
+// answer are an error of the engine's, which names both.
+void Collector::add_prefix(const std::string &prefix) {
+    std::set<std::string, std::less<>> candidates = known_uuids(line_);
+    for (const CrypttabEntry &entry : crypttab_.entries)
+        candidates.insert(uuid_of_source(entry.source));
+    std::erase_if(candidates, [&](const std::string &uuid) { return !uuid.starts_with(prefix); });
+    if (candidates.size() > 1)
+        return complain("rd.luks.uuid=" + prefix,
+                        std::format("more than one volume begins so: {}; write more of the UUID",
+                                    join({candidates.begin(), candidates.end()}, ", ")));
+    if (!candidates.empty()) {
+        if (!std::ranges::contains(line_.uuids, *candidates.begin()))
+            add_named(*candidates.begin());
+        return;
+    }
+    Volume volume;
+    volume.key = prefix;
+    volume.device = "UUID=" + prefix + "*";
+    volume.keyfile = line_.keyfiles.for_all;
+    volume.options = line_.options.for_all;
+    finish(std::move(volume), "rd.luks.uuid=" + prefix);
+}
+
+void Collector::add_entry(const CrypttabEntry &entry, const std::string &where) {
     Volume volume;
     volume.name = entry.name;
     volume.key = uuid_of_source(entry.source);
@@ -140,9 +172,9 @@ void Collector::add_entry(const CrypttabEntry &entry) {
         volume.key = entry.name;
         volume.device = entry.source;
         if (!is_device_reference(entry.source)) {
-            complain(where(entry), std::format("{} is no device: use UUID=, LABEL=, PARTUUID=, "
-                                               "PARTLABEL= or a path below /dev",
-                                               printable(entry.source, 200)));
+            complain(where, std::format("{} is no device: use UUID=, LABEL=, PARTUUID=, "
+                                        "PARTLABEL= or a path below /dev",
+                                        printable(entry.source, 200)));
             return;
         }
         if (entry.name.ends_with('@')) {
@@ -154,18 +186,52 @@ void Collector::add_entry(const CrypttabEntry &entry) {
     const std::string &keyfile = line_.keyfiles.of(volume.key);
     volume.keyfile = keyfile.empty() ? entry.keyfile : keyfile;
     volume.options = joined(entry.options, line_.options.of(volume.key));
-    finish(std::move(volume), where(entry));
+    finish(std::move(volume), where);
+}
+
+void Collector::add_crypttab() {
+    std::vector<std::pair<const CrypttabEntry *, CryptOptions>> entries;
+    bool is_any_marked = false;
+    for (const CrypttabEntry &entry : crypttab_.entries) {
+        CryptOptions options;
+        read_crypt_options(entry.options, options);
+        is_any_marked = is_any_marked || options.is_for_initrd;
+        entries.emplace_back(&entry, std::move(options));
+    }
+    for (const auto &[entry, options] : entries) {
+        const auto leave_to_host = [&](std::string_view why) {
+            found_.notes.push_back(std::format("{}: {} is left to the host: {}", where(*entry),
+                                               printable(entry->name, 140), why));
+        };
+        const bool is_implied = entry->name == "root" || entry->name == "usr";
+        if (options.is_manual)
+            leave_to_host("noauto");
+        else if (is_any_marked && !options.is_for_initrd && !is_implied)
+            leave_to_host("other entries have x-initrd.attach, this one has not");
+        else
+            add_entry(*entry, where(*entry));
+    }
+}
+
+void Collector::add_cryptopts() {
+    for (const std::string &value : *line_.cryptopts) {
+        if (const auto entry = parse_cryptopts(value))
+            add_entry(*entry, "cryptopts=" + printable(value, 200));
+        else
+            found_.problems.push_back(entry.error().message());
+    }
 }
 
 Volumes Collector::collect() {
     found_.problems = crypttab_.problems;
-    if (line_.names_volumes()) {
-        for (const std::string &uuid : line_.uuids)
-            add_named(uuid);
-    } else {
-        for (const CrypttabEntry &entry : crypttab_.entries)
-            add_entry(entry);
-    }
+    for (const std::string &uuid : line_.uuids)
+        add_named(uuid);
+    for (const std::string &prefix : line_.prefixes)
+        add_prefix(prefix);
+    if (line_.cryptopts)
+        add_cryptopts();
+    else if (!line_.names_volumes())
+        add_crypttab();
     return std::move(found_);
 }
 
@@ -178,15 +244,26 @@ Volumes collect_volumes(const LuksCommandLine &line, const Crypttab &crypttab,
 
 std::string write_volume_units(const std::vector<Volume> &volumes) {
     using sdk::toml_string;
+    // The prompt of a volume that may fail must not hold up one that the boot needs.
+    std::vector<std::string> needed;
+    for (const Volume &volume : volumes) {
+        if (!volume.may_fail)
+            needed.push_back(toml_string("luks@" + volume.key));
+    }
     std::string toml;
     for (const Volume &volume : volumes) {
+        const std::string &title = volume.name.empty() ? volume.key : volume.name;
         toml += "[[unit]]\nname = " + toml_string("luks@" + volume.key) + "\n";
-        toml += "description = " + toml_string("Unlock " + volume.name) + "\n";
+        toml += "description = " + toml_string("Unlock " + title) + "\n";
         if (!volume.device.empty())
             toml += "device = " + toml_string(volume.device) + "\n";
         if (!volume.device_timeout.empty())
             toml += "device_timeout = " + toml_string(volume.device_timeout) + "\n";
-        toml += "params = { name = " + toml_string(volume.name);
+        if (volume.may_fail && !needed.empty())
+            toml += "after = [" + join(needed, ", ") + "]\n";
+        toml += "params = { named = \"1\"";
+        if (!volume.name.empty())
+            toml += ", name = " + toml_string(volume.name);
         if (!volume.keyfile.empty())
             toml += ", keyfile = " + toml_string(volume.keyfile);
         if (!volume.options.empty())

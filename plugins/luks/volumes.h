@@ -12,25 +12,30 @@ namespace slipway::luks {
 
 // A volume that is to be unlocked: what becomes an instance of luks@.
 struct Volume {
-    std::string key; // UUID in lower case, or the name if the volume is known by another reference
+    // UUID in lower case, its beginning, or the name if the volume is known by another reference.
+    std::string key;
     std::string
         device;       // a device reference; empty if the key is a UUID: the claim finds the device
-    std::string name; // of the mapping
+    std::string name; // of the mapping; empty: by the UUID that the volume turns out to have
     std::string keyfile;
     std::string options;        // crypttab words, later ones win
     std::string device_timeout; // as written; empty: the default
+    bool may_fail = false;      // nofail: comes after all others
 
     [[nodiscard]] bool operator==(const Volume &) const = default;
 };
 
 struct Volumes {
     std::vector<Volume> volumes;
-    std::vector<std::string> problems; // for the log
+    std::vector<std::string> problems; // for the log: what is not honoured
+    std::vector<std::string> notes;    // … what is left to the host
 };
 
 // Brings together the command line and, if there is one, the crypttab of the image. If the command
 // line names volumes, those and no others are taken, with what crypttab knows about them (systemd-
-// cryptsetup-generator(8)). `file` stands in the problems.
+// cryptsetup-generator(8)). Otherwise those of crypttab: if entries are marked with
+// x-initrd.attach, those and the ones named "root" and "usr"; if none is, all but noauto, because
+// nothing says which the root needs. `file` stands in the problems.
 [[nodiscard]] Volumes collect_volumes(const LuksCommandLine &line, const Crypttab &crypttab,
                                       std::string_view file);
 

@@ -39,6 +39,17 @@ TEST(DeviceReference, UuidsAreComparedWithoutRegardToCaseAndLabelsExactly) {
     EXPECT_FALSE(matches("PARTLABEL=linux ROOT"));
 }
 
+TEST(DeviceReference, TheBeginningOfAUuidMayStandForIt) {
+    EXPECT_TRUE(matches("UUID=1234-a*"));
+    EXPECT_TRUE(matches("UUID=1234-ABCD*"));
+    EXPECT_FALSE(matches("UUID=234*"));
+    EXPECT_FALSE(matches("UUID=1234-ABCDE*"));
+    EXPECT_FALSE(matches("UUID=*"));       // no reference
+    EXPECT_FALSE(matches("LABEL=  two*")); // an asterisk is part of a label
+    EXPECT_TRUE(DeviceReference::parse("UUID=12*")->is_prefix());
+    EXPECT_FALSE(DeviceReference::parse("UUID=12")->is_prefix());
+}
+
 TEST(DeviceReference, ADeviceThatIsNotReadyAnswersToNothing) {
     Facts suspended = kRoot;
     suspended["ready"] = "0";

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cerrno>
+#include <functional>
 
 #include "luks/import_volumes.h"
 #include "unit/plugins/fake_host.h"
@@ -29,9 +30,16 @@ public:
     }
     std::string uuid() const override { return "5a1e"; }
     MappingState state_of(const std::string &) override { return state; }
+    std::uint64_t key_derivation_memory(std::optional<int> key_slot) override {
+        return key_slot == 3 ? 0 : memory;
+    }
     Result<UnlockResult> unlock(const Mapping &mapping, std::string_view passphrase) override {
         last = mapping;
         ++tries;
+        if (on_unlock)
+            on_unlock();
+        if (passphrase.empty())
+            return opens_without_passphrase ? UnlockResult::unlocked : UnlockResult::wrong_key;
         if (is_broken)
             return failure("activate x: No such file or directory", ENOENT);
         return passphrase == "right" ? UnlockResult::unlocked : UnlockResult::wrong_key;
@@ -51,6 +59,9 @@ public:
     std::string loaded;
     Mapping last;
     int tries = 0;
+    std::uint64_t memory = 0;
+    bool opens_without_passphrase = false;
+    std::function<void()> on_unlock;
     std::vector<std::string> keyfiles;
 };
 
@@ -168,6 +179,58 @@ TEST_F(UnlockVolume, RefusesANameThatIsAPath) {
     EXPECT_THAT(backend.loaded, IsEmpty());
 }
 
+TEST_F(UnlockVolume, AnEmptyPassphraseIsTriedFirstIfThatIsAskedFor) {
+    backend.opens_without_passphrase = true;
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.questions, SizeIs(1)); // not asked for
+    host.questions.clear();
+    request.params.emplace_back("options", "try-empty-password");
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.questions, IsEmpty());
+    backend.opens_without_passphrase = false;
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.questions, SizeIs(1));
+}
+
+TEST_F(UnlockVolume, MemoryIsHeldWhileAKeyIsDerivedAndNotDuringAPrompt) {
+    backend.memory = 1048576;
+    backend.on_unlock = [this] { // each try holds it, and only it
+        EXPECT_EQ(host.acquired.size(), host.questions.size());
+        EXPECT_EQ(host.releases + 1, host.acquired.size());
+    };
+    host.answers = {"wrong", "right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.acquired,
+                ElementsAre(std::pair<std::string, std::uint64_t>("memory", 1048576),
+                            std::pair<std::string, std::uint64_t>("memory", 1048576)));
+    EXPECT_EQ(host.releases, 2U);
+    EXPECT_TRUE(backend.last.has_memory);
+}
+
+TEST_F(UnlockVolume, AKeySlotThatNeedsNoMemoryTakesNone) {
+    backend.memory = 1048576;
+    request.params.emplace_back("options", "key-slot=3");
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.acquired, IsEmpty());
+    EXPECT_FALSE(backend.last.has_memory);
+}
+
+TEST_F(UnlockVolume, RdAutoDoesNotOverruleTheOptionsThatNarrowIt) {
+    request.options = {{"rd.auto", ""}, {"rd.luks", "0"}};
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("rd.luks=0"));
+    request.options = {{"rd.auto", ""}, {"rd.luks.uuid", "1111"}};
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("other volumes"));
+    EXPECT_THAT(backend.loaded, IsEmpty());
+    request.params.emplace_back("named", "1");
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+}
+
 class ImportVolumes : public ::testing::Test {
 protected:
     Outcome run() {
@@ -217,10 +280,21 @@ TEST_F(ImportVolumes, EverythingCanBeSwitchedOff) {
 }
 
 TEST_F(ImportVolumes, RefusedWordsAreLoggedAsErrors) {
-    request.options = {{"rd.luks.uuid", "5a1e"}};
+    request.options = {{"rd.luks.uuid", "vda2"}};
     EXPECT_EQ(run(), Outcome::done);
     ASSERT_THAT(host.logged, SizeIs(1));
     EXPECT_EQ(host.logged[0].first, sdk::LogLevel::error);
+    EXPECT_THAT(host.units, IsEmpty());
+}
+
+TEST_F(ImportVolumes, CryptoptsReplaceCrypttabInBothRuns) {
+    request.options = {{"cryptopts", "source=/dev/vda2"}};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.units, HasSubstr("device = \"/dev/vda2\""));
+    EXPECT_EQ(reads, 0);
+    host.units.clear();
+    request.params = {{"file", "/etc/crypttab"}, {"text", "x UUID=" + uuid + "\n"}};
+    EXPECT_EQ(run(), Outcome::done);
     EXPECT_THAT(host.units, IsEmpty());
 }
 

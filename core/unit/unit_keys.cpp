@@ -224,6 +224,7 @@ constexpr std::array kPluginKeys = {
     row<&PluginSpec::always_import>("import", read_import),
     row<&PluginSpec::imports>("imports"),
     row<&PluginSpec::import_files>("import_files"),
+    row<&PluginSpec::root_files>("root_files"),
 };
 
 } // namespace

@@ -83,6 +83,15 @@ std::vector<std::string> split_fields(std::string_view value) {
 
 } // namespace
 
+std::vector<std::string> taken_in_root(std::span<const EarlyMount> mounts) {
+    std::vector<std::string> points;
+    for (const EarlyMount &mount : mounts) {
+        if (mount.is_in_root)
+            points.push_back(mount.where);
+    }
+    return points;
+}
+
 std::optional<std::string> normal_path(std::string_view path) {
     if (!path.starts_with('/'))
         return std::nullopt;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ struct EarlyMount {
         return (is_in_root ? "sysroot" : "initrd") + where;
     }
 };
+
+// The mount points below the sysroot.
+[[nodiscard]] std::vector<std::string> taken_in_root(std::span<const EarlyMount> mounts);
 
 // A path as it is compared: absolute, without "." and doubled or trailing slashes. Nothing if it is
 // relative or holds "..".

@@ -167,6 +167,22 @@ Result<std::string> target_of(const Request &request, MountBackend &backend) {
     return path;
 }
 
+// Of an image that is being made: the root's fstab is at hand, and nothing runs yet.
+Outcome preview_fstab(Context &context, const Request &request) {
+    FstabPolicy policy;
+    if (const auto root = parse_root_options(option_list(request.options()))) {
+        if (!root->reads_fstab)
+            return context.done("switched off by rd.fstab=0");
+        policy.taken = taken_in_root(root->mounts);
+    }
+    const std::string_view file = request.params().get("file");
+    const FstabPlan plan =
+        plan_fstab(file, parse_fstab(file, request.params().get("text")), policy);
+    for (const std::string &problem : plan.problems)
+        context.log(LogLevel::warning, problem);
+    return Outcome::done;
+}
+
 // Modules that cannot be loaded show up as a failed mount, which says what to do.
 void load_type(Context &context, MountBackend &backend, const std::string &type) {
     if (type == "none" || backend.is_type_known(type)) // of a bind mount: no type at all
@@ -179,6 +195,8 @@ void load_type(Context &context, MountBackend &backend, const std::string &type)
 } // namespace
 
 Outcome import_root(Context &context, const Request &request) {
+    if (request.params().has("text"))
+        return preview_fstab(context, request);
     const auto root = parse_root_options(option_list(request.options()));
     if (!root)
         return context.fail(root.error().message());

@@ -9,7 +9,8 @@
 // The operations of the plugin, with their back ends handed in.
 namespace slipway::fs {
 
-// import: the kernel command line becomes units, see root_units.h.
+// import: the kernel command line becomes units, see root_units.h. With params file and text, as
+// `slipway build` calls it: only says what in that fstab will not be honoured.
 [[nodiscard]] sdk::Outcome import_root(sdk::Context &context, const sdk::Request &request);
 
 // activate of fsck-… units. Params: types, mode, repair, marker.

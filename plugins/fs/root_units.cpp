@@ -83,15 +83,10 @@ std::string write_fstab_unit(const RootOptions &root, const std::vector<std::str
 } // namespace
 
 std::string write_root_units(const RootOptions &root) {
-    std::vector<std::string> taken;
-    for (const EarlyMount &mount : root.mounts) {
-        if (mount.is_in_root)
-            taken.push_back(mount.where);
-    }
     std::string toml = write_candidates(root);
     toml += write_mount_units(root.mounts, {}, MountStage::before_fstab, root.check);
     if (root.reads_fstab)
-        toml += write_fstab_unit(root, taken);
+        toml += write_fstab_unit(root, taken_in_root(root.mounts));
     return toml;
 }
 

@@ -44,7 +44,7 @@ sdk::Outcome import_volumes(sdk::Context &context, const sdk::Request &request,
         file = request.params().find("file").value_or(kCrypttab);
         text = *file_text;
     } else if (line.reads_crypttab && !line.cryptopts) {
-        text = read_crypttab().value_or("");
+        text = read_crypttab(request.params().get("root")).value_or("");
     }
     const Volumes found = collect_volumes(line, parse_crypttab(file, text), file);
     for (const std::string &problem : found.problems)

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kMaxCrypttabBytes = 1U << 20U;
 
-std::optional<std::string> read_crypttab() {
-    std::ifstream file("/etc/crypttab", std::ios::binary);
+std::optional<std::string> read_crypttab(std::string_view root) {
+    std::ifstream file(std::string(root) + "/etc/crypttab", std::ios::binary);
     if (!file)
         return std::nullopt;
     std::string text(kMaxCrypttabBytes, '\0');

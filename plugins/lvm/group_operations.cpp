@@ -29,6 +29,8 @@ LvmOptions options_of(const sdk::Request &request) {
     LvmOptions options;
     if (const auto value = request.options().find("rd.lvm"))
         options.is_enabled = parse_boolean(*value).value_or(true);
+    if (const auto value = request.options().find("rd.auto"))
+        options.is_automatic = parse_boolean(*value).value_or(true);
     options.groups = option_list(request.options(), "rd.lvm.vg");
     options.volumes = option_list(request.options(), "rd.lvm.lv");
     return options;
@@ -182,6 +184,11 @@ Outcome inspect_volume(sdk::Context &context, const sdk::Request &request, LvmBa
 
 Outcome activate_group(sdk::Context &context, const sdk::Request &request, LvmBackend &backend) {
     return Activation(context, request, backend).run();
+}
+
+bool reads_configuration(const sdk::Request &request) {
+    const auto value = request.options().find("rd.lvm.conf");
+    return !value || parse_boolean(*value).value_or(true);
 }
 
 } // namespace slipway::lvm

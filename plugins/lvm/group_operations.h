@@ -16,4 +16,7 @@ namespace slipway::lvm {
 [[nodiscard]] sdk::Outcome activate_group(sdk::Context &context, const sdk::Request &request,
                                           LvmBackend &backend);
 
+// Is lvm.conf of the image to be read (rd.lvm.conf=)?
+[[nodiscard]] bool reads_configuration(const sdk::Request &request);
+
 } // namespace slipway::lvm

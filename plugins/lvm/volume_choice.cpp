@@ -70,6 +70,8 @@ Choice choose_volumes(const VolumeGroup &group, const LvmOptions &options,
                       const std::vector<std::string_view> &wanted) {
     if (options.names_anything())
         return volumes_of_options(group, options);
+    if (options.is_automatic)
+        return all_volumes(group);
     Choice choice;
     for (const std::string_view reference : wanted) {
         if (const LogicalVolume *volume = find_by_path(group, reference))

@@ -9,11 +9,12 @@
 
 namespace slipway::lvm {
 
-// rd.lvm=, rd.lvm.vg=, rd.lvm.lv=
+// rd.lvm=, rd.auto=, rd.lvm.vg=, rd.lvm.lv=
 struct LvmOptions {
     bool is_enabled = true;
     std::vector<std::string> groups;  // "vg0"
     std::vector<std::string> volumes; // "vg0/root"
+    bool is_automatic = false;        // all, unless groups or volumes are named
 
     [[nodiscard]] bool names_anything() const noexcept {
         return !groups.empty() || !volumes.empty();
@@ -28,7 +29,7 @@ struct Choice {
     std::vector<std::string> unknown; // named by an option, but not in the group
 };
 
-// Which volumes of `group` are activated. Named by options: those. Otherwise, if each of `wanted`
+// Which volumes of `group` are activated. Named by options: those. With rd.auto: all. Otherwise, if each of `wanted`
 // (device references that goals still wait for) that could lie in this group is a path of one of
 // its volumes: those; if not (UUID=, or a path of another layer): all of them, since any may lead
 // to it.

@@ -258,6 +258,19 @@ TEST_F(RootOperations, TheRootsFstabBecomesUnits) {
     EXPECT_THAT(host.log_text(), HasSubstr("/etc/fstab:3: "));
 }
 
+TEST_F(RootOperations, BeforeTheBootTheImportSaysWhatInFstabWillNotBeHonoured) {
+    request.params = {{"file", "/etc/fstab"},
+                      {"text", "UUID=2 /usr ext4 rw 0 2\nnas:/x /x nfs x-initrd.mount 0 0\n"}};
+    sdk::Context context(host.raw());
+    EXPECT_EQ(import_root(context, sdk::Request(request.raw())), Outcome::done);
+    EXPECT_EQ(host.log_text().find("/etc/fstab:2: /x: "), 0U);
+    EXPECT_THAT(host.units, IsEmpty());
+    host.logged.clear();
+    request.options = {{"root", "UUID=1"}, {"rd.fstab", "0"}};
+    EXPECT_EQ(import_root(context, sdk::Request(request.raw())), Outcome::done);
+    EXPECT_THAT(host.logged, IsEmpty());
+}
+
 TEST_F(RootOperations, ARootWithoutFstabNeedsNothingElse) {
     EXPECT_EQ(fstab(), Outcome::done);
     EXPECT_THAT(host.units, IsEmpty());

@@ -235,7 +235,7 @@ class ImportVolumes : public ::testing::Test {
 protected:
     Outcome run() {
         sdk::Context context(host.raw());
-        return import_volumes(context, sdk::Request(request.raw()), [this] {
+        return import_volumes(context, sdk::Request(request.raw()), [this](std::string_view) {
             ++reads;
             return std::optional<std::string>("cryptroot UUID=" + uuid + " none discard\n");
         });

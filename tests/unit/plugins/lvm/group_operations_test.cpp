@@ -98,6 +98,16 @@ TEST_F(GroupOperations, OptionsKeepAGroupOut) {
     EXPECT_THAT(host.members, IsEmpty());
 }
 
+TEST_F(GroupOperations, TheConfigurationOfTheImageCanBePassedOver) {
+    const auto reads = [this](const test::StringPairs &options) {
+        request.options = options;
+        return reads_configuration(sdk::Request(request.raw()));
+    };
+    EXPECT_TRUE(reads({}));
+    EXPECT_TRUE(reads({{"rd.lvm.conf", ""}}));
+    EXPECT_FALSE(reads({{"rd.lvm.conf", "0"}}));
+}
+
 TEST_F(GroupOperations, ABrokenReportFailsWithDevice) {
     backend.is_broken = true;
     EXPECT_EQ(inspect(), Outcome::failed);

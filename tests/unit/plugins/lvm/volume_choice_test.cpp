@@ -49,6 +49,15 @@ TEST(VolumeChoice, OptionsNameVolumes) {
     EXPECT_THAT(chosen({"/dev/vg-0/root"}, {true, {"vg-0"}, {}}), ElementsAre("root", "home-data"));
 }
 
+TEST(VolumeChoice, RdAutoTakesAllUnlessVolumesAreNamed) {
+    LvmOptions options;
+    options.is_automatic = true;
+    EXPECT_EQ(choose_volumes(kGroup, options, {"/dev/vda1"}).volumes,
+              choose_volumes(kGroup, {}, {"UUID=x"}).volumes);
+    options.volumes = {"vg-0/gone"};
+    EXPECT_TRUE(choose_volumes(kGroup, options, {}).volumes.empty());
+}
+
 TEST(VolumeChoice, AnUnknownNameIsReported) {
     const Choice choice = choose_volumes(kGroup, {true, {}, {"vg-0/gone"}}, {});
     EXPECT_THAT(choice.volumes, IsEmpty());

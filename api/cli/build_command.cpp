@@ -21,7 +21,9 @@
 
 #include "base/text.h"
 #include "builder/image_builder.h"
+#include "builder/root_tree.h"
 #include "cli/command.h"
+#include "preview/boot_preview.h"
 
 namespace slipway::cli {
 
@@ -143,6 +145,45 @@ int complete(BuildOptions &options) {
     return kExitOk;
 }
 
+std::optional<std::string> optional_text(const Result<std::string> &text) {
+    return text ? std::optional(*text) : std::nullopt;
+}
+
+// The words that the machine boots with, as far as they can be known here.
+std::string known_cmdline(const BuildRequest &request, const RootTree &root) {
+    std::string line = request.cmdline;
+    if (root.is_host())
+        line += " " + read_host_file("/proc/cmdline").value_or("");
+    return split_words(line).empty() ? std::string() : line;
+}
+
+PreviewSources preview_sources(const BuildRequest &request, const BuildReport &report) {
+    const RootTree root(request.root);
+    PreviewSources sources;
+    for (const auto &[file, text] : report.unit_texts) {
+        if (file.ends_with("/options.toml"))
+            sources.known_options = {file, text};
+        else
+            sources.units.push_back({file, text});
+    }
+    sources.cmdline = known_cmdline(request, root);
+    sources.root = root.is_host() ? "" : root.name();
+    sources.find_plugin = [&report](const std::string &library) {
+        const auto found = report.sources.find("/usr/lib/slipway/plugins/" + library);
+        return found == report.sources.end() ? std::string() : found->second;
+    };
+    sources.read_image_file = [&report](const std::string &path) -> std::optional<std::string> {
+        const auto found = report.sources.find(path);
+        if (found == report.sources.end())
+            return std::nullopt;
+        return optional_text(read_host_file(found->second));
+    };
+    sources.read_root_file = [root](const std::string &path) {
+        return optional_text(root.read_file(path));
+    };
+    return sources;
+}
+
 int report_result(const BuildOptions &options, const BuildResult &result, double seconds) {
     for (const std::string &notice : result.notices)
         if (!options.quiet)
@@ -152,8 +193,12 @@ int report_result(const BuildOptions &options, const BuildResult &result, double
     if (!result.report)
         return report_failure(std::format("{}; {} is unchanged", result.report.error().message(),
                                           options.request.output));
-    if (!options.quiet)
-        (void)std::fputs(summary(options, *result.report, seconds).c_str(), stdout);
+    if (options.quiet)
+        return kExitOk;
+    for (const std::string &message :
+         preview_boot(preview_sources(options.request, *result.report)))
+        (void)std::fputs(std::format("slipway: notice: {}\n", message).c_str(), stderr);
+    (void)std::fputs(summary(options, *result.report, seconds).c_str(), stdout);
     return kExitOk;
 }
 

@@ -7,12 +7,15 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "base/result.h"
 #include "cli/command.h"
+#include "preview/boot_preview.h"
 #include "unit/unit_loader.h"
 #include "unit/unit_verifier.h"
 
@@ -23,16 +26,25 @@ namespace {
 constexpr const char *kShipped = "/usr/share/slipway/units";
 constexpr const char *kLocal = "/etc/slipway/units";
 
+constexpr const char *kPlugins = "/usr/lib/slipway/plugins";
+constexpr std::string_view kKnownOptions = "options.toml";
+
 struct VerifyOptions {
     std::vector<std::string> directories;
+    std::vector<std::string> plugin_directories;
+    std::string cmdline;
 };
 
-Result<> read_directory(const std::string &directory, std::vector<UnitSource> &sources) {
+struct Sources {
+    std::vector<UnitSource> units;
+    UnitSource known_options; // words of the kernel command line, no units
+};
+
+Result<> read_directory(const std::string &directory, Sources &sources) {
     std::error_code error;
     std::vector<std::filesystem::path> paths;
     for (const auto &entry : std::filesystem::directory_iterator(directory, error)) {
-        // options.toml holds known words of the kernel command line, no units.
-        if (entry.path().extension() == ".toml" && entry.path().filename() != "options.toml")
+        if (entry.path().extension() == ".toml")
             paths.push_back(entry.path());
     }
     if (error)
@@ -43,9 +55,29 @@ Result<> read_directory(const std::string &directory, std::vector<UnitSource> &s
         std::string text{std::istreambuf_iterator<char>(file), {}};
         if (!file)
             return failure("cannot read " + path.string());
-        sources.push_back({path.string(), std::move(text)});
+        if (path.filename() == kKnownOptions)
+            sources.known_options = {path.string(), std::move(text)};
+        else
+            sources.units.push_back({path.string(), std::move(text)});
     }
     return {};
+}
+
+// What a boot with this command line would not honour: worth knowing, but no problem of the files.
+void report_cmdline(const VerifyOptions &options, const Sources &sources) {
+    PreviewSources preview;
+    preview.units = sources.units;
+    preview.known_options = sources.known_options;
+    preview.cmdline = options.cmdline;
+    preview.find_plugin = [&options](const std::string &library) {
+        for (const std::string &directory : options.plugin_directories) {
+            if (std::filesystem::exists(directory + "/" + library))
+                return std::filesystem::absolute(directory + "/" + library).string();
+        }
+        return std::string();
+    };
+    for (const std::string &message : preview_boot(preview))
+        (void)std::fputs(std::format("slipway: notice: {}\n", message).c_str(), stderr);
 }
 
 std::vector<std::string> default_directories() {
@@ -56,22 +88,24 @@ std::vector<std::string> default_directories() {
 }
 
 int run_verify(const VerifyOptions &options) {
-    std::vector<UnitSource> sources;
+    Sources sources;
     const auto directories =
         options.directories.empty() ? default_directories() : options.directories;
     for (const std::string &directory : directories) {
         if (auto read = read_directory(directory, sources); !read)
             return report_failure(read.error().message());
     }
-    const LoadedUnits loaded = load_units(sources);
+    const LoadedUnits loaded = load_units(sources.units);
     std::vector<UnitProblem> problems = loaded.problems;
     std::ranges::move(verify_units(loaded.set), std::back_inserter(problems));
     for (const UnitProblem &problem : problems)
         (void)report_failure(problem.text());
     if (!problems.empty())
         return kExitFailure;
+    if (!options.cmdline.empty())
+        report_cmdline(options, sources);
     const std::string line =
-        std::format("{} files, {} plugins, {} units: no problems\n", sources.size(),
+        std::format("{} files, {} plugins, {} units: no problems\n", sources.units.size(),
                     loaded.set.plugins.size(), loaded.set.units.size());
     (void)std::fwrite(line.data(), 1, line.size(), stdout);
     return kExitOk;
@@ -84,8 +118,16 @@ Run declare_verify(CLI::App &app) {
     app.add_option("DIR", options->directories,
                    "folders with unit files (default: /usr/share/slipway/units and "
                    "/etc/slipway/units)");
+    options->plugin_directories = {kPlugins};
+    app.add_option("--cmdline", options->cmdline,
+                   "say what a boot with this kernel command line would not honour");
+    app.add_option("--plugin-dir", options->plugin_directories,
+                   "where plugins are looked for with --cmdline; may be repeated")
+        ->take_all()
+        ->allow_extra_args(false);
     app.footer("All problems are named in one pass, with file, line and remedy.\n"
-               "Example:\n  slipway verify units/");
+               "Examples:\n  slipway verify units/\n"
+               "  slipway verify --cmdline \"$(cat /proc/cmdline)\"");
     return [options] { return run_verify(*options); };
 }
 

@@ -256,7 +256,8 @@ std::string Explanation::waits_for(Graph::Index index) {
             return text;
     }
     if (node.unit.device && engine_.usable_candidates(node).empty())
-        return "device " + node.unit.device->text() + " is not there; " + time_left(node.wait_deadline);
+        return "device " + node.unit.device->text() + " is not there; " +
+               time_left(node.wait_deadline);
     if (node.gathers() && !node.is_complete())
         return title(node) + ": " + members_text(node);
     return {};

@@ -133,7 +133,8 @@ struct PluginSpec {
     unsigned workers = 0; // 0: a process of its own per operation
     bool always_import = false;
     std::vector<std::string> import_files;
-    // Files of the real root that it reads at boot; import is asked about them when an image is made.
+    // Files of the real root that it reads at boot; import is asked about them when an image is
+    // made.
     std::vector<std::string> root_files;
     std::vector<std::string> imports; // names (patterns) of the units that import may define
     std::vector<OptionSpec> options;

@@ -238,6 +238,7 @@ private:
             return;
         }
         report_.units.push_back(manifest.name);
+        report_.unit_texts.emplace_back(manifest.file, manifest.text);
         problems_.check(image_.add_text(std::format("{}/{}.toml", kUnitDirectory, manifest.name),
                                         manifest.text, "unit file"));
         if (!manifest.library.empty())
@@ -414,7 +415,11 @@ private:
             struct stat status{};
             if (entry.kind != ImageEntryKind::file)
                 continue;
-            report_.files += path.ends_with(".ko") ? 0 : 1;
+            if (!path.ends_with(".ko")) {
+                ++report_.files;
+                if (!entry.source.empty())
+                    report_.sources.emplace("/" + path, entry.source);
+            }
             const bool is_there =
                 !entry.source.empty() && ::stat(entry.source.c_str(), &status) == 0;
             report_.unpacked_bytes +=

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,9 @@ struct BuildReport {
     std::size_t files = 0;            // regular files that are no modules
     std::vector<std::string> units;   // names of the unit files in the image
     std::vector<std::string> skipped; // … that this machine does not need
+    std::vector<std::pair<std::string, std::string>> unit_texts; // where they were read → text
+    // Path in the image → path on this machine, of regular files that are no modules.
+    std::map<std::string, std::string, std::less<>> sources;
 };
 
 struct BuildResult {

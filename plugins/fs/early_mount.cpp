@@ -26,7 +26,7 @@ bool is_network(std::string_view source, std::string_view type, const MountOptio
 Result<> set_source(EarlyMount &mount, std::string_view source, std::string_view type,
                     const MountOptions &options) {
     if (is_network(source, type, options))
-        return failure("file systems of the network are not supported in the initrd yet");
+        return failure("file systems of the network are not supported yet");
     if (options.is_bind) {
         const auto path = normal_path(source);
         if (!path)

@@ -29,10 +29,10 @@ struct Choice {
     std::vector<std::string> unknown; // named by an option, but not in the group
 };
 
-// Which volumes of `group` are activated. Named by options: those. With rd.auto: all. Otherwise, if each of `wanted`
-// (device references that goals still wait for) that could lie in this group is a path of one of
-// its volumes: those; if not (UUID=, or a path of another layer): all of them, since any may lead
-// to it.
+// Which volumes of `group` are activated. Named by options: those. With rd.auto: all. Otherwise, if
+// each of `wanted` (device references that goals still wait for) that could lie in this group is a
+// path of one of its volumes: those; if not (UUID=, or a path of another layer): all of them, since
+// any may lead to it.
 [[nodiscard]] Choice choose_volumes(const VolumeGroup &group, const LvmOptions &options,
                                     const std::vector<std::string_view> &wanted);
 

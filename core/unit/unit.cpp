@@ -15,7 +15,7 @@ bool matches_value(std::string_view pattern, std::string_view value) {
 
 } // namespace
 
-bool holds(const Condition &condition, const Facts &values) {
+bool holds(const UnitCondition &condition, const Facts &values) {
     return std::ranges::all_of(condition, [&values](const auto &entry) {
         const auto lines = split_words(fact(values, entry.first), "\n");
         if (entry.second == "!")

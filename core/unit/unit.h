@@ -46,10 +46,10 @@ using Params = std::map<std::string, std::string, std::less<>>;
 // What must hold: option of the kernel command line, or fact of the unit's device or of one of its
 // members → pattern, as in claims ("*" any text, "!" absent; for options also "yes" and "no", which
 // compare booleans). Empty: always holds.
-using Condition = Params;
+using UnitCondition = Params;
 
 // `values`: options or facts; list-valued ones hold one value per line, of which one must match.
-[[nodiscard]] bool holds(const Condition &condition, const Facts &values);
+[[nodiscard]] bool holds(const UnitCondition &condition, const Facts &values);
 
 struct Unit {
     std::string name; // "group@" is a template, "group@key" an instance
@@ -82,9 +82,9 @@ struct Unit {
     bool writes = false;
     bool barrier = false;
     bool goal = false;   // the switch waits for this unit, whoever brought it in
-    Condition if_option; // of the command line; fails: the unit ends as skipped
-    Condition if_fact;   // of its device or members; fails: the unit ends as skipped
-    Condition always_if; // options under which `wanted` is "always"
+    UnitCondition if_option; // of the command line; fails: the unit ends as skipped
+    UnitCondition if_fact;   // of its device or members; fails: the unit ends as skipped
+    UnitCondition always_if; // options under which `wanted` is "always"
     // Resource → amount, a number or "{fact}" of a member; taken before the job starts.
     Params resources;
     AtSwitch at_switch = AtSwitch::cancel;

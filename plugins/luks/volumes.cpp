@@ -179,7 +179,7 @@ void Collector::add_entry(const CrypttabEntry &entry, const std::string &where) 
         }
         if (entry.name.ends_with('@')) {
             // It would be the key of the unit, and a unit whose name ends so is a template.
-            complain(where(entry), "a name that ends in '@' needs a device by its UUID=<uuid>");
+            complain(where, "a name that ends in '@' needs a device by its UUID=<uuid>");
             return;
         }
     }

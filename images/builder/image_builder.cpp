@@ -22,6 +22,7 @@
 #include "builder/image_tree.h"
 #include "builder/kmod_index.h"
 #include "builder/module_closure.h"
+#include "builder/module_parameters.h"
 #include "builder/module_staging.h"
 #include "builder/plan.h"
 #include "builder/problems.h"
@@ -346,6 +347,9 @@ private:
         if (!request_.cmdline.empty())
             problems_.check(image_.add_text("/etc/cmdline.d/50-slipway-build.conf",
                                             request_.cmdline + "\n", "asked for by --cmdline"));
+        if (const std::string parameters = module_parameters(request_.cmdline); !parameters.empty())
+            problems_.check(image_.add_text("/etc/modprobe.d/50-slipway-build.conf", parameters,
+                                            "asked for by --cmdline"));
     }
 
     // --- the rest --------------------------------------------------------------------------

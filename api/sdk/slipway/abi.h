@@ -55,11 +55,11 @@ typedef enum slipway_mode {
 
 typedef struct slipway_request {
     uint32_t struct_size;
-    uint32_t mode;        /* slipway_mode */
-    slipway_text unit;    /* full unit name, for example "luks@1234-…"; empty for inspect/import */
-    slipway_text key;     /* the part after '@' */
-    slipway_pairs params; /* the unit's params; of import: "file" and "text" when a file is meant,
-                             "root" if other files are to be looked for in another tree than / */
+    uint32_t mode;         /* slipway_mode */
+    slipway_text unit;     /* full unit name, for example "luks@1234-…"; empty for inspect/import */
+    slipway_text key;      /* the part after '@' */
+    slipway_pairs params;  /* the unit's params; of import: "file" and "text" when a file is meant,
+                              "root" if other files are to be looked for in another tree than / */
     slipway_pairs options; /* the kernel command line options that the plugin's TOML declares */
     const slipway_device *devices; /* inspect: the device; activate: the members or named devices */
     size_t device_count;

@@ -269,7 +269,7 @@ HostStack read_offline_stack(const RootTree &root, std::string_view cmdline) {
 HostStack read_live_stack(const RootTree &root, std::string_view mountinfo, const RootTree &sysfs,
                           std::string_view cmdline) {
     std::vector<EarlyMount> early = read_early_mounts(root, cmdline);
-    const HostStack offline = offline_stack(early);
+    HostStack offline = offline_stack(early);
     for (const char *target : {"/", "/usr"}) // mounted or not, named in fstab or not
         if (!std::ranges::contains(early, target, &EarlyMount::target))
             early.push_back({.spec = {}, .target = target, .types = {}, .may_fail = true});

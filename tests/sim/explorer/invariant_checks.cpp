@@ -205,8 +205,9 @@ void Invariants::boot_ended(Ending ending, Verdict verdict) {
         if (verdict == Verdict::reached)
             report("root-not-reached", "an emergency, but the root is reachable");
         break;
-    case Ending::unlimited_wait:
     case Ending::unanswered:
+        break;
+    case Ending::unlimited_wait:
         if (verdict == Verdict::reached)
             report("root-not-reached", "it waits without end, but the root is reachable");
         break;

@@ -61,6 +61,10 @@ void Invariants::on(const DeviceGone &event) {
         return;
     known_.erase(found->second);
     showing_.erase(found->second);
+    // When it comes back it is a member that arrives.
+    std::erase_if(incomplete_, [&](const auto &entry) {
+        return std::ranges::contains(entry.second.devices, event.syspath, &DeviceView::syspath);
+    });
 }
 
 void Invariants::on(const JobFinished &event) {
@@ -273,6 +277,15 @@ bool Invariants::may_lead_to_goal(const AssemblyModel &assembly) const {
         return volume.is_named && imported_.contains("crypt") &&
                !known_.contains(volume.members.front());
     };
+    // A member of another one that is wanted and not complete may lie inside.
+    const auto is_gathering = [&](AssemblyId id) {
+        const AssemblyModel &other = machine_.assemblies[id];
+        return &other != &assembly && !done_.contains(other.unit()) &&
+               !std::ranges::all_of(other.members,
+                                    [this](DeviceId member) { return known_.contains(member); });
+    };
+    if (!assembly.tells_provides && std::ranges::any_of(eligible_, is_gathering))
+        return true;
     return assembly.is_eager || std::ranges::any_of(machine_.jobs, is_open) ||
            std::ranges::any_of(machine_.assemblies, is_missing);
 }

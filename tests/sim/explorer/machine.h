@@ -56,7 +56,13 @@ struct DeviceModel {
     std::optional<Duration> returns;
     std::vector<Duration> changes;
     Duration probing{0};
-    Attempt::End first_probe = Attempt::End::done; // later ones succeed
+    // The first `bad_probes` inspections end so, later ones succeed. A first crash is tried again at
+    // once, a hang is not.
+    Attempt::End bad_end = Attempt::End::crash;
+    unsigned bad_probes = 0;
+    [[nodiscard]] bool is_given_up() const {
+        return bad_probes > (bad_end == Attempt::End::crash ? 1U : 0U);
+    }
 
     [[nodiscard]] std::string syspath() const { return "/sys/devices/" + name; }
     [[nodiscard]] std::string devnode() const { return "/dev/" + name; }

@@ -57,6 +57,9 @@ std::vector<UnitSource> read_units() {
     std::vector<UnitSource> units;
     for (const char *folder : {SLIPWAY_SIM_UNITS, SLIPWAY_EXPLORER_UNITS}) {
         for (const auto &entry : std::filesystem::directory_iterator(folder)) {
+            // What importers emit in the scenarios; here the machine says it.
+            if (entry.path().filename().string().starts_with("import-"))
+                continue;
             std::ifstream file(entry.path());
             std::stringstream text;
             text << file.rdbuf();

@@ -15,6 +15,7 @@ constexpr Duration kInspectTimeout = 30 * kSecond;
 constexpr Duration kImportTimeout = 30 * kSecond;
 constexpr Duration kJobTimeout = 90 * kSecond;
 constexpr Duration kCancelTakes = 3 * kSecond;
+constexpr Duration kForEver = std::chrono::hours(24);
 // Steps between workers, the kernel and the engine.
 constexpr Duration kStep = 100 * kMillisecond;
 
@@ -23,10 +24,10 @@ constexpr Duration kStep = 100 * kMillisecond;
 Oracle::Oracle(const Machine &machine, bool trusts_return)
     : machine_(machine), trusts_return_(trusts_return) {
     for (const DeviceModel &device : machine.devices) {
-        const auto times = static_cast<int>(2 + device.changes.size());
+        const auto times = static_cast<int>(2 + device.bad_probes + device.changes.size());
         backlog_ += times * (device.probing + 10 * kMillisecond);
-        if (device.first_probe == End::hang)
-            backlog_ += kInspectTimeout + kMillisecond;
+        if (device.bad_end == End::hang)
+            backlog_ += device.bad_probes * (kInspectTimeout + kMillisecond);
     }
     for (const Plan *plan : {&machine.fs_import, &machine.crypt_import}) {
         const Attempt &import = plan->at(0);
@@ -34,6 +35,8 @@ Oracle::Oracle(const Machine &machine, bool trusts_return)
                                                               : import.takes + kStep);
     }
     for (const AssemblyModel &assembly : machine.assemblies) {
+        if (assembly.kind == AssemblyModel::Kind::asking)
+            person_ += machine.answer == Answer::none ? kForEver : machine.answer_takes;
         for (const Attempt &attempt : assembly.plan.attempts) {
             person_ = std::accumulate(attempt.prompts.begin(), attempt.prompts.end(), person_);
             if (!attempt.resource.empty())
@@ -141,10 +144,10 @@ Oracle::Outlook Oracle::arrival(const DeviceModel &device) const {
 Oracle::Outlook Oracle::probed(const DeviceModel &device, Outlook outlook) const {
     outlook.high += backlog_ + kStep;
     outlook.settled += backlog_ + kStep;
-    if (device.first_probe == End::done || !outlook.may)
+    if (!device.is_given_up() || !outlook.may)
         return outlook;
-    // The first inspection failed; only another uevent brings another one.
-    const bool is_simple = device.first_probe == End::crash && !device.vanishes && outlook.must;
+    // Only another uevent brings another inspection.
+    const bool is_simple = !device.vanishes && outlook.must;
     const auto again = std::ranges::find_if(
         device.changes, [&](Duration when) { return when > outlook.high + person_; });
     outlook.must = is_simple && again != device.changes.end();

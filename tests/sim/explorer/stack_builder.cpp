@@ -14,8 +14,10 @@ DeviceId StackBuilder::add_device(Facts content, std::string name) {
     device.probed = std::move(content);
     device.probed.emplace("ready", "1");
     device.probing = random_.between(kMillisecond, 20 * kMillisecond);
-    if (random_.chance(weights_.bad_probe))
-        device.first_probe = random_.chance(70) ? Attempt::End::crash : Attempt::End::hang;
+    if (random_.chance(weights_.bad_probe)) {
+        device.bad_end = random_.chance(70) ? Attempt::End::crash : Attempt::End::hang;
+        device.bad_probes = random_.between(1U, 2U);
+    }
     roll_changes(device);
     machine_.devices.push_back(std::move(device));
     return machine_.devices.size() - 1;

@@ -46,8 +46,8 @@ Attempt Workers::inspection_of(const StartJob &job) {
         return attempt;
     const DeviceId device = by_syspath_.at(job.devices.front().syspath);
     attempt.takes = machine_.devices[device].probing;
-    if (probed_.insert(device).second)
-        attempt.end = machine_.devices[device].first_probe;
+    if (probes_[device]++ < machine_.devices[device].bad_probes)
+        attempt.end = machine_.devices[device].bad_end;
     return attempt;
 }
 

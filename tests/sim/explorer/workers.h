@@ -56,7 +56,7 @@ private:
     std::map<std::string, DeviceId, std::less<>> by_syspath_;
     std::map<JobId, Run> runs_;
     std::map<std::string, std::size_t, std::less<>> tries_; // of units
-    std::set<DeviceId> probed_;
+    std::map<DeviceId, unsigned> probes_;
     std::map<DeviceId, Facts> shown_; // of shared file systems
 };
 

@@ -179,7 +179,8 @@ void Generator::add_root_needs() {
     if (random_.chance(weights_.memberless)) {
         Facts content = {{"fs_type", "crypt"}, {"fs_uuid", "gone"}};
         const DeviceId member = stack_.disk(std::move(content));
-        machine_.devices[member].arrives.reset();
+        DeviceModel &device = machine_.devices[member];
+        device.arrives = device.vanishes = device.returns = std::nullopt;
         const AssemblyId volume = stack_.volume(member, "gone", true);
         root().required.push_back(machine_.assemblies[volume].unit());
     }

@@ -179,19 +179,22 @@ void Invariants::check_deadlines() {
     }
 }
 
+bool Invariants::has_root() const {
+    const auto is_done = [this](const std::string &name) { return done_.contains(name); };
+    const JobModel &root = *machine_.job("sysroot");
+    return root.any_of.empty() ? is_done(root.name) : std::ranges::any_of(root.any_of, is_done);
+}
+
 void Invariants::check_goals() {
     const auto need = [this](const std::string &name) {
         if (!done_.contains(name))
             report("goal-not-ready", "the root is switched and " + name + " is not ready");
     };
+    if (!has_root())
+        report("goal-not-ready", "the root is switched and no root is mounted");
     for (const JobModel &job : machine_.jobs) {
-        if (job.name == "sysroot" && !job.any_of.empty()) {
-            if (std::ranges::none_of(job.any_of,
-                                     [this](const auto &name) { return done_.contains(name); }))
-                report("goal-not-ready", "the root is switched and no root is mounted");
-        } else if (job.name == "sysroot" || job.is_goal) {
+        if (job.is_goal)
             need(job.name);
-        }
     }
 }
 

@@ -49,7 +49,7 @@ void Invariants::step_ended(Duration now, std::optional<Duration> timer) {
     check_deadlines();
     if (timer && *timer <= now)
         report("busy-timer", "the timer is armed for a time that has passed");
-    if (running_.empty() && !timer && questions_.empty() && !may_wait_for_ever())
+    if (is_idle() && !timer && questions_.empty() && !may_wait_for_ever())
         report("endless-wait", "nothing runs, nobody is asked, and no timer is armed");
 }
 
@@ -114,6 +114,14 @@ void Invariants::note_inspected(const Running &run, const JobFinished &event) {
     if (run.request.plugin == "probe" && event.published.contains(run.request.devices[0].syspath))
         known_.insert(device);
     const auto member_of = machine_.devices[device].member_of;
+    // A member that arrives justifies another run, even if it goes again before that.
+    if (member_of) {
+        const auto before = incomplete_.find(machine_.assemblies[*member_of].unit());
+        if (before != incomplete_.end() &&
+            !std::ranges::contains(before->second.devices, run.request.devices[0].syspath,
+                                   &DeviceView::syspath))
+            incomplete_.erase(before);
+    }
     if (member_of && !event.memberships.empty() && with_members_.insert(*member_of).second)
         without_goal_.insert(*member_of);
 }
@@ -142,6 +150,7 @@ void Invariants::on(const ServiceReady &event) {
         return;
     done_.insert(run->second.request.unit);
     run->second.deadline.reset();
+    run->second.is_serving = true;
 }
 
 void Invariants::on(const ResourceRequested &event) {
@@ -236,6 +245,10 @@ Duration Invariants::runnable(Duration now) const {
     return (prompts_ > 0 ? stopped_at_ : now) - lost_;
 }
 
+bool Invariants::is_idle() const {
+    return std::ranges::all_of(running_, [](const auto &entry) { return entry.second.is_serving; });
+}
+
 bool Invariants::may_wait_for_ever() const {
     return !machine_.device_timeout;
 }
@@ -291,12 +304,13 @@ bool Invariants::may_lead_to_goal(const AssemblyModel &assembly) const {
 }
 
 void Invariants::note_eligible() {
-    std::erase_if(without_goal_, [this](AssemblyId id) {
-        if (!may_lead_to_goal(machine_.assemblies[id]))
-            return false;
-        eligible_.insert(id);
-        return true;
-    });
+    // One that is wanted may want another one that lies below it.
+    const auto wants = [this](AssemblyId id) { return may_lead_to_goal(machine_.assemblies[id]); };
+    for (auto next = std::ranges::find_if(without_goal_, wants); next != without_goal_.end();
+         next = std::ranges::find_if(without_goal_, wants)) {
+        eligible_.insert(*next);
+        without_goal_.erase(next);
+    }
 }
 
 } // namespace slipway::sim

@@ -47,8 +47,9 @@ public:
     [[nodiscard]] const std::optional<Violation> &violation() const noexcept { return violation_; }
     [[nodiscard]] bool has_open_question() const noexcept { return !questions_.empty(); }
     // Something is still to be done that why() must name.
-    [[nodiscard]] bool is_under_way() const { return !has_ended_ && !done_.contains("sysroot"); }
-    [[nodiscard]] bool is_idle() const noexcept { return running_.empty(); }
+    [[nodiscard]] bool is_under_way() const { return !has_ended_ && !has_root(); }
+    // Nothing runs but services, which never end by themselves.
+    [[nodiscard]] bool is_idle() const;
     // Some wait of this machine has no limit, on purpose.
     [[nodiscard]] bool may_wait_for_ever() const;
     void report(std::string_view invariant, std::string text);
@@ -60,7 +61,8 @@ private:
         Duration left{0};
         unsigned stops = 0; // prompts, and waits for a resource
         bool is_cancelled = false;
-        std::string resource; // granted at run time
+        bool is_serving = false; // a service that is ready
+        std::string resource;    // granted at run time
         std::uint64_t amount = 0;
         bool is_granted = false;
     };
@@ -97,6 +99,7 @@ private:
     void check_resources();
     void check_deadlines();
     void check_goals();
+    [[nodiscard]] bool has_root() const;
     void stop_clock(Running &run);
     void go_on(Running &run);
     void note_ended(const Running &run, JobOutcome outcome);

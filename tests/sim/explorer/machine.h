@@ -56,8 +56,8 @@ struct DeviceModel {
     std::optional<Duration> returns;
     std::vector<Duration> changes;
     Duration probing{0};
-    // The first `bad_probes` inspections end so, later ones succeed. A first crash is tried again at
-    // once, a hang is not.
+    // The first `bad_probes` inspections end so, later ones succeed. A first crash is tried again
+    // at once, a hang is not.
     Attempt::End bad_end = Attempt::End::crash;
     unsigned bad_probes = 0;
     [[nodiscard]] bool is_given_up() const {

@@ -297,7 +297,7 @@ Oracle::Outlook Oracle::reference(std::string_view text) const {
 
 Oracle::Outlook Oracle::unit(std::string_view name) const {
     if (const JobModel *model = machine_.job(name))
-        return job(*model);
+        return job(*model, Duration{0});
     for (AssemblyId id = 0; id < machine_.assemblies.size(); ++id) {
         if (machine_.assemblies[id].unit() == name)
             return assembly(id);
@@ -307,8 +307,13 @@ Oracle::Outlook Oracle::unit(std::string_view name) const {
 
 Oracle::Outlook Oracle::one_of(const JobModel &job) const {
     Outlook any;
+    bool is_blocked = false; // by one before, which waits without limit
     for (const std::string &name : job.any_of) {
-        const Outlook other = unit(name);
+        const JobModel &alternative = *machine_.job(name);
+        Outlook other = this->job(alternative, job.race ? Duration{0} : any.settled);
+        other.must = other.must && !is_blocked;
+        is_blocked |=
+            !job.race && !other.must && !machine_.device_timeout && !alternative.device_timeout;
         // One after the other: what comes later begins when the one before has failed.
         const Duration begin = job.race ? Duration{0} : any.settled;
         if (other.may)
@@ -321,7 +326,7 @@ Oracle::Outlook Oracle::one_of(const JobModel &job) const {
     return any;
 }
 
-Oracle::Outlook Oracle::job(const JobModel &job) const {
+Oracle::Outlook Oracle::job(const JobModel &job, Duration wanted_by) const {
     Outlook outlook{.may = true, .must = true};
     if (job.source != JobModel::Source::file) {
         outlook.may = outlook.must = machine_.fs_import.at(0).end == End::done;
@@ -339,7 +344,7 @@ Oracle::Outlook Oracle::job(const JobModel &job) const {
     if (!job.reference.empty())
         wait_for(outlook, reference(job.reference),
                  job.device_timeout ? job.device_timeout : machine_.device_timeout,
-                 std::max(outlook.high, outlook.settled));
+                 wanted_by + std::max(outlook.high, outlook.settled));
     if (job.writes && machine_.job("resume") != nullptr)
         outlook.high = std::max(outlook.high, unit("resume").settled);
     Course course = Oracle::course(job.plan, job.other_retries.value_or(job.retries), job.timeout);

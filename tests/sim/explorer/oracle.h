@@ -51,7 +51,7 @@ private:
     [[nodiscard]] Duration start_of_degraded(const std::vector<Outlook> &members) const;
     [[nodiscard]] Outlook reference(std::string_view text) const;
     [[nodiscard]] Outlook unit(std::string_view name) const;
-    [[nodiscard]] Outlook job(const JobModel &job) const;
+    [[nodiscard]] Outlook job(const JobModel &job, Duration wanted_by) const;
     [[nodiscard]] Outlook one_of(const JobModel &job) const;
     [[nodiscard]] static Course course(const Plan &plan, unsigned retries, Duration timeout);
 

@@ -320,7 +320,8 @@ Oracle::Outlook Oracle::one_of(const JobModel &job) const {
             any.low = any.may ? std::min(any.low, other.low) : other.low;
         any.high = std::max(any.high, begin + other.high);
         any.settled = std::max(any.settled, begin + other.settled);
-        any.may = any.may || other.may;
+        // With a limit of its own it depends on when it was wanted, which a bound cannot tell.
+        any.may = any.may || other.may || alternative.device_timeout.has_value();
         any.must = any.must || other.must;
     }
     return any;
@@ -332,8 +333,11 @@ Oracle::Outlook Oracle::job(const JobModel &job, Duration wanted_by) const {
         outlook.may = outlook.must = machine_.fs_import.at(0).end == End::done;
         outlook.high = outlook.settled = imports_;
     }
-    if (job.source == JobModel::Source::root)
+    if (job.source == JobModel::Source::root) {
         require(outlook, unit("read-fstab"));
+        // A volume below may have waited since the start of the boot, and given up by now.
+        outlook.must = outlook.must && !machine_.names_device;
+    }
     for (const auto *names : {&job.required, &job.milestones})
         for (const std::string &name : *names)
             require(outlook, unit(name));

@@ -41,7 +41,7 @@ struct Weights {
     unsigned overrides = 15;       // of boots: a drop-in gives a job more tries
     unsigned memberless = 3;       // of boots: a named volume whose device never comes
     unsigned assembly_retries = 0; // of assemblies: they answer "retry", but not too often
-    unsigned sure_return = 100;    // 100: a device that came back counts as there
+    unsigned sure_return = 0;      // 100: a device that came back counts as there
 
     struct Row {
         std::string_view name;

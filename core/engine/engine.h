@@ -48,6 +48,8 @@ struct EngineConfig {
     // How long a job may wait for a resource that others hold; for the console there is no limit,
     // since a person decides when it is free.
     Duration resource_timeout = std::chrono::minutes(10);
+    // How long a person has to answer a question of the engine; then the answer is no.
+    Duration question_timeout = std::chrono::minutes(5);
 };
 
 // The scheduler: events in, actions out; no I/O, no clock, nothing but the standard library.
@@ -175,6 +177,8 @@ private:
     [[nodiscard]] bool lacks_room(Graph::Index index);
     [[nodiscard]] bool is_in_backoff(const Node &node) const;
     [[nodiscard]] bool skips(Graph::Index index);
+    void welcome_late(Graph::Index index);
+    [[nodiscard]] bool is_too_late(const Node &node) const;
     [[nodiscard]] std::vector<std::string> usable_candidates(const Node &node) const;
     [[nodiscard]] bool may_be_a_part(const Node &node, const std::string &syspath) const;
     void touch_users_of_members(const Node &assembly);
@@ -203,6 +207,7 @@ private:
 
     // Prompts, questions, resources.
     void ask_whether_to_start(Graph::Index index);
+    void question_expired(QuestionId id);
     void withdraw_question(Node &node);
     void request_resources(ResourceTicket ticket, ResourceTable::Amounts needs);
     void release_resources(ResourceTicket ticket);

@@ -40,6 +40,11 @@ void Engine::retry_node(Graph::Index index) {
     Node &node = graph_.at(index);
     if (node.state != NodeState::failed)
         return;
+    if (is_too_late(node)) {
+        say(LogLevel::notice, "unit " + node.unit.name +
+                                  " is not tried again: it had to end before anything was written");
+        return;
+    }
     node.state = node.is_wanted ? NodeState::waiting : NodeState::idle;
     node.attempts = 0;
     node.reason.clear();

@@ -30,6 +30,7 @@ void Engine::run(Graph::Index index) {
     end_wait(index);
     end_degraded_wait(index);
     node.members_at_last_run = node.members.size();
+    node.needs_new_member = false;
     ++node.attempts;
     note_need(index);
     Job job;
@@ -177,6 +178,8 @@ void Engine::job_ended(const Job &job, const JobFinished &event) {
     } else if (event.outcome == JobOutcome::done && node.unit.kind != UnitKind::service) {
         finish(index);
     } else if (event.outcome == JobOutcome::incomplete) {
+        // Not a try that went wrong: there was not enough to try with.
+        --node.attempts;
         node.state = NodeState::waiting;
         node.needs_new_member = true;
         say(LogLevel::info, "unit " + node.unit.name + " is incomplete: " + event.reason);
@@ -192,7 +195,7 @@ void Engine::job_ended(const Job &job, const JobFinished &event) {
 bool Engine::waits_for_return(Graph::Index index) {
     Node &node = graph_.at(index);
     const bool has_lost_device = node.unit.device && node.candidates.empty();
-    const bool has_lost_members = node.gathers() && node.members.empty();
+    const bool has_lost_members = node.gathers() && node.members.size() < node.members_at_last_run;
     if (!has_lost_device && !has_lost_members)
         return false;
     node.state = NodeState::waiting;
@@ -211,6 +214,9 @@ bool Engine::try_again(Graph::Index index, const JobFinished &event) {
         node.attempts > node.unit.retries || phase_ == Phase::leaving)
         return false;
     node.state = NodeState::waiting;
+    // What was good enough for this try is good enough for the next.
+    node.may_start_degraded = node.is_degraded;
+    node.is_degraded_start_spent = false;
     node.retry_at = now_ + node.unit.backoff * (1U << std::min(node.attempts - 1, kMostDoublings));
     retries_.set(index, *node.retry_at);
     say(LogLevel::warning, "unit " + node.unit.name + " will be tried again: " + event.reason);
@@ -260,6 +266,7 @@ void Engine::finish(Graph::Index index) {
 void Engine::fail(Graph::Index index, std::string reason) {
     Node &node = graph_.at(index);
     node.state = NodeState::failed;
+    node.is_late = false;
     node.reason = std::move(reason);
     end_wait(index);
     end_degraded_wait(index);

@@ -214,6 +214,7 @@ void Engine::withdraw(Graph::Index index) {
 
 void Engine::look_at_node(Graph::Index index) {
     Node &node = graph_.at(index);
+    welcome_late(index);
     note_need(index);
     if (!node.is_wanted || node.state != NodeState::waiting || phase_ == Phase::leaving)
         return;
@@ -231,6 +232,32 @@ void Engine::look_at_node(Graph::Index index) {
         finish(index);
     else
         run(index);
+}
+
+// The device came after its wait was over. If that has not ended the boot, it is as welcome as
+// before: a goal that comes in later may need it.
+void Engine::welcome_late(Graph::Index index) {
+    Node &node = graph_.at(index);
+    if (node.state != NodeState::failed || !node.is_late || phase_ != Phase::booting)
+        return;
+    if (node.unit.device ? usable_candidates(node).empty() : !node.is_complete())
+        return;
+    if (is_too_late(node))
+        return;
+    node.is_late = false;
+    node.wait_left.reset();
+    node.reason.clear();
+    node.state = node.is_wanted ? NodeState::waiting : NodeState::idle;
+    say(LogLevel::notice, "unit " + node.unit.name + ": its device appeared after all");
+    touch_listeners(node);
+}
+
+// What had to end before a barrier may not run behind it: a system that is resumed now would find
+// its disks changed.
+bool Engine::is_too_late(const Node &node) const {
+    return std::ranges::any_of(graph_.barriers(), [&](Graph::Index barrier) {
+        return graph_.at(barrier).has_ended() && graph_.must_precede(node.unit.name, barrier);
+    });
 }
 
 bool Engine::lacks_required(Graph::Index index) {

@@ -48,7 +48,16 @@ void Engine::ask_whether_to_start(Graph::Index index) {
     node.question = ++last_question_;
     questions_.emplace(node.question, index);
     hold_clock();
-    request_resources({ResourceTicket::Kind::question, node.question}, {{kConsole, 1}});
+    const ResourceTicket ticket{ResourceTicket::Kind::question, node.question};
+    request_resources(ticket, {{kConsole, 1}});
+    resource_waits_.set(ticket, now_ + config_.question_timeout);
+}
+
+// Nobody is there: a machine that asks for ever does not boot, nor does it say why.
+void Engine::question_expired(QuestionId id) {
+    const Graph::Index index = questions_.at(id);
+    fail(index, "members are missing, and nobody answered within " +
+                    format_duration(config_.question_timeout) + " whether to start without them");
 }
 
 void Engine::withdraw_question(Node &node) {
@@ -121,7 +130,9 @@ void Engine::release_resources(ResourceTicket ticket) {
 
 void Engine::grant_resources() {
     for (const ResourceTicket ticket : resources_.take_granted()) {
-        resource_waits_.clear(ticket);
+        // A question has one limit, from when it was asked to its answer.
+        if (ticket.kind != ResourceTicket::Kind::question)
+            resource_waits_.clear(ticket);
         granted(ticket);
     }
 }

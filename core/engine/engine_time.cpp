@@ -93,7 +93,9 @@ void Engine::expire_jobs() {
         cancel(job, "no result within " + format_duration(job.timeout.value_or(Duration{0})));
     }
     for (const ResourceTicket ticket : resource_waits_.take_expired(now_)) {
-        if (Job *job = jobs_.find(ticket.id))
+        if (ticket.kind == ResourceTicket::Kind::question)
+            question_expired(ticket.id);
+        else if (Job *job = jobs_.find(ticket.id))
             cancel(*job, "it waited " + format_duration(config_.resource_timeout) + " for " +
                              resources_.describe_need(ticket));
     }
@@ -128,6 +130,7 @@ void Engine::expire_device_wait(Graph::Index index) {
         fail(index, "only " + std::to_string(node.members.size()) + " of " +
                         (node.expected == 0 ? "its" : std::to_string(node.expected)) +
                         " members appeared in time");
+    node.is_late = true;
 }
 
 void Engine::expire_degraded_wait(Graph::Index index) {

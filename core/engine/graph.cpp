@@ -110,6 +110,23 @@ std::vector<std::string> Graph::predecessors(const Unit &unit) const {
     return names;
 }
 
+bool Graph::must_precede(std::string_view earlier, Index later) const {
+    std::vector<std::string> queue = predecessors(nodes_[later].unit);
+    std::set<std::string, std::less<>> seen;
+    while (!queue.empty()) {
+        const std::string name = std::move(queue.back());
+        queue.pop_back();
+        if (name == earlier)
+            return true;
+        const auto index = find(name);
+        if (!index || !seen.insert(name).second)
+            continue;
+        for (std::string &next : predecessors(nodes_[*index].unit))
+            queue.push_back(std::move(next));
+    }
+    return false;
+}
+
 // Depth first, with a stack of its own: units come from outside, and so does the depth.
 std::vector<std::string> Graph::find_cycle(Index start) const {
     struct Step {

@@ -60,6 +60,7 @@ struct Node {
     std::optional<Duration> wait_deadline;
     std::optional<Duration> degraded_deadline;
     std::optional<Duration> wait_left;
+    bool is_late = false; // failed because of such a wait: what comes after all is still welcome
     bool is_wait_unlimited = false; // a person or an option took the limit away
     // Real time: when the next try may start.
     std::optional<Duration> retry_at;
@@ -105,6 +106,8 @@ public:
     [[nodiscard]] const std::vector<Index> &barriers() const noexcept { return barriers_; }
     // Everything that must end before the unit may start.
     [[nodiscard]] std::vector<std::string> predecessors(const Unit &unit) const;
+    // Must `earlier` end before `later` may start, directly or through others?
+    [[nodiscard]] bool must_precede(std::string_view earlier, Index later) const;
     // The path of a cycle that the unit is part of: first and last name are its own. Empty: none.
     [[nodiscard]] std::vector<std::string> find_cycle(Index start) const;
 

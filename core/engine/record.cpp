@@ -38,7 +38,8 @@ void add_time_line(std::string &out, std::string_view key, std::optional<Duratio
 void add_config(std::string &out, const EngineConfig &config) {
     // A field that is added there does not compile here until it is recorded.
     const auto &[goal, imports, broken_units, device_timeout, options, resources, degraded_wait,
-                 switch_grace, import_timeout, inspect_timeout, resource_timeout] = config;
+                 switch_grace, import_timeout, inspect_timeout, resource_timeout,
+                 question_timeout] = config;
     add_text_line(out, "goal", goal);
     add_time_line(out, "device_timeout", device_timeout);
     add_time_line(out, "degraded_wait", degraded_wait);
@@ -46,6 +47,7 @@ void add_config(std::string &out, const EngineConfig &config) {
     add_time_line(out, "import_timeout", import_timeout);
     add_time_line(out, "inspect_timeout", inspect_timeout);
     add_time_line(out, "resource_timeout", resource_timeout);
+    add_time_line(out, "question_timeout", question_timeout);
     for (const auto &[key, value] : options) {
         out += "option";
         add_pair(out, key, value);

@@ -228,6 +228,7 @@ constexpr std::array kConfigKeys = {
     ConfigKey{"import_timeout", read_time<&EngineConfig::import_timeout>},
     ConfigKey{"inspect_timeout", read_time<&EngineConfig::inspect_timeout>},
     ConfigKey{"resource_timeout", read_time<&EngineConfig::resource_timeout>},
+    ConfigKey{"question_timeout", read_time<&EngineConfig::question_timeout>},
     ConfigKey{"option", [](Words &words,
                            Record &record) { record.config.options.insert(words.pair("option")); }},
     ConfigKey{"broken",

@@ -6,11 +6,18 @@
 namespace slipway {
 
 void ReferenceIndex::add(Node node, const DeviceReference &reference) {
-    by_key_[reference.index_key()].emplace_back(node, reference);
+    if (reference.is_prefix())
+        prefixes_.emplace_back(node, reference);
+    else
+        by_key_[reference.index_key()].emplace_back(node, reference);
 }
 
 std::set<ReferenceIndex::Node> ReferenceIndex::nodes_for(const Facts &facts) const {
     std::set<Node> nodes;
+    for (const auto &[node, reference] : prefixes_) {
+        if (reference.matches(facts))
+            nodes.insert(node);
+    }
     if (by_key_.empty())
         return nodes;
     for (const std::string &key : DeviceReference::index_keys_of(facts)) {

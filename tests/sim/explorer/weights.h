@@ -28,20 +28,20 @@ struct Weights {
     unsigned bad_import = 2;   // of imports
     unsigned never = 20;       // of boots: a unit that nobody wants, with a job
 
-    unsigned shared = 10;          // of layers: a file system on several devices
-    unsigned asking = 10;          // of layers: a person decides about absent members
-    unsigned eager = 10;           // of boots: assembled on sight, by option
-    unsigned late_goals = 25;      // of boots: /usr and others, read from the root
-    unsigned alternatives = 10;    // of boots: several places for the root
-    unsigned conflicts = 15;       // of boots: jobs that exclude each other
-    unsigned milestones = 15;      // of boots
-    unsigned services = 15;        // of boots: the root needs a service
-    unsigned resources = 40;       // of boots: volumes share memory
-    unsigned conditions = 15;      // of boots: a job that would fail, but is skipped
-    unsigned overrides = 15;       // of boots: a drop-in gives a job more tries
-    unsigned memberless = 3;       // of boots: a named volume whose device never comes
-    unsigned assembly_retries = 0; // of assemblies: they answer "retry", but not too often
-    unsigned sure_return = 0;      // 100: a device that came back counts as there
+    unsigned shared = 10;           // of layers: a file system on several devices
+    unsigned asking = 10;           // of layers: a person decides about absent members
+    unsigned eager = 10;            // of boots: assembled on sight, by option
+    unsigned late_goals = 25;       // of boots: /usr and others, read from the root
+    unsigned alternatives = 10;     // of boots: several places for the root
+    unsigned conflicts = 15;        // of boots: jobs that exclude each other
+    unsigned milestones = 15;       // of boots
+    unsigned services = 15;         // of boots: the root needs a service
+    unsigned resources = 40;        // of boots: volumes share memory
+    unsigned conditions = 15;       // of boots: a job that would fail, but is skipped
+    unsigned overrides = 15;        // of boots: a drop-in gives a job more tries
+    unsigned memberless = 3;        // of boots: a named volume whose device never comes
+    unsigned assembly_retries = 12; // of assemblies: they answer "retry", but not too often
+    unsigned sure_return = 100;     // 100: a device that came back counts as there
 
     struct Row {
         std::string_view name;

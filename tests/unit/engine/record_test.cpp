@@ -101,15 +101,18 @@ TEST(Record, TheConfigurationIsWrittenAndReadBack) {
     config.import_timeout = Duration(4);
     config.inspect_timeout = Duration(5);
     config.resource_timeout = Duration(6);
+    config.question_timeout = Duration(7);
     const std::vector<UnitSource> units = {{"/a.toml", "x\n\n|y %", ""}, {"/b.toml", "", "fs"}};
     const std::string text = Recorder(config, units).text();
-    EXPECT_EQ(text, kHead + "goal other\ndevice_timeout none\ndegraded_wait 2\nswitch_grace 3\n"
-                            "import_timeout 4\ninspect_timeout 5\nresource_timeout 6\n"
-                            "option quiet=1\noption root=UUID=1\n"
-                            "resource cpu 4\nresource memory 1048576\n"
-                            "broken bad%20unit=x.toml:5:%20no%20=%20key\n"
-                            "import fs\nimport luks file=/etc/crypttab text=a%20b%0Ac%0A\n"
-                            "units /a.toml -\n|x\n|\n||y %25\nunits /b.toml fs\n|\n");
+    EXPECT_EQ(text,
+              kHead +
+                  "goal other\ndevice_timeout none\ndegraded_wait 2\nswitch_grace 3\n"
+                  "import_timeout 4\ninspect_timeout 5\nresource_timeout 6\nquestion_timeout 7\n"
+                  "option quiet=1\noption root=UUID=1\n"
+                  "resource cpu 4\nresource memory 1048576\n"
+                  "broken bad%20unit=x.toml:5:%20no%20=%20key\n"
+                  "import fs\nimport luks file=/etc/crypttab text=a%20b%0Ac%0A\n"
+                  "units /a.toml -\n|x\n|\n||y %25\nunits /b.toml fs\n|\n");
     const auto record = parse_record(text);
     ASSERT_TRUE(record) << record.error().message();
     EXPECT_EQ(Recorder(record->config, record->units).text(), text);

@@ -17,6 +17,9 @@ constexpr std::array<std::string_view, 9> kNetworkTypes = {
 // Without a device, and with nothing that would have to be set up before.
 constexpr std::array<std::string_view, 3> kTypesWithoutDevice = {"tmpfs", "ramfs", "virtiofs"};
 
+// Of the 1024 bytes that the name of a unit may have, some are for the prefix of its check.
+constexpr std::size_t kMaxUnitName = 1000;
+
 bool is_network(std::string_view source, std::string_view type, const MountOptions &options) {
     return options.is_network || std::ranges::contains(kNetworkTypes, type) ||
            source.starts_with("//") || (!source.starts_with('/') && source.contains(":/"));
@@ -83,6 +86,19 @@ std::vector<std::string> split_fields(std::string_view value) {
 
 } // namespace
 
+std::string mount_unit_name(std::string_view root, std::string_view where) {
+    std::string name(root);
+    for (const char character : where) {
+        if (character == '@')
+            name += "%40";
+        else if (character == '%')
+            name += "%25";
+        else
+            name += character;
+    }
+    return name;
+}
+
 std::vector<std::string> taken_in_root(std::span<const EarlyMount> mounts) {
     std::vector<std::string> points;
     for (const EarlyMount &mount : mounts) {
@@ -110,6 +126,10 @@ Result<EarlyMount> make_early_mount(std::string_view source, std::string_view wh
                                     bool is_writable) {
     EarlyMount mount;
     mount.where = where;
+    if (printable(where, where.size()) != where)
+        return failure("the mount point has control characters or is not UTF-8; rename it");
+    if (mount.unit_name().size() > kMaxUnitName)
+        return failure("the mount point is too long for the initrd; use a shorter one");
     if (auto set = set_source(mount, source, type, options); !set)
         return std::unexpected(std::move(set).error());
     set_options(mount, options, is_writable);

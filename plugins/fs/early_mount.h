@@ -12,6 +12,10 @@
 
 namespace slipway::fs {
 
+// Slashes stay, so that no two paths share a name; '@' would make a template or an instance of one
+// and becomes "%40".
+[[nodiscard]] std::string mount_unit_name(std::string_view root, std::string_view where);
+
 // A file system besides the root that is mounted in the initrd: /usr, entries of fstab with
 // x-initrd.mount, and those of the kernel command line.
 struct EarlyMount {
@@ -28,9 +32,9 @@ struct EarlyMount {
     std::optional<std::string> timeout;        // of the mount; "infinity": no limit
     std::vector<std::string> needed_paths;     // mount points at or above these come first
 
-    // "sysroot/usr", "initrd/mnt". Slashes stay, so that no two paths share a name.
+    // "sysroot/usr", "initrd/mnt"
     [[nodiscard]] std::string unit_name() const {
-        return (is_in_root ? "sysroot" : "initrd") + where;
+        return mount_unit_name(is_in_root ? "sysroot" : "initrd", where);
     }
 };
 

@@ -29,7 +29,8 @@ void add_above(std::string_view path, std::string_view self, std::span<const std
     }
     if (nearest == nullptr)
         return;
-    if (std::string name = "sysroot" + *nearest; !std::ranges::contains(names, name))
+    if (std::string name = mount_unit_name("sysroot", *nearest);
+        !std::ranges::contains(names, name))
         names.push_back(std::move(name));
 }
 
@@ -51,7 +52,7 @@ std::vector<std::string> later_points(const EarlyMount &mount) {
     std::vector<std::string> names;
     for (std::size_t slash = mount.where.find('/', 1); slash != std::string::npos;
          slash = mount.where.find('/', slash + 1))
-        names.push_back("sysroot" + mount.where.substr(0, slash));
+        names.push_back(mount_unit_name("sysroot", mount.where.substr(0, slash)));
     if (!names.empty())
         names.emplace_back("sysroot-fstab");
     return names;

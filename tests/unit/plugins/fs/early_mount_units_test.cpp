@@ -8,6 +8,7 @@
 namespace slipway::fs {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -42,6 +43,31 @@ goal = true
 params = { operation = "mount", types = "ext4", flags = "ro", root = "/sysroot", target = "/usr" }
 
 )");
+}
+
+TEST(EarlyMountUnits, AMountPointWithAnAtSignIsNoTemplate) {
+    const std::string text = units("UUID=1 /a@ ext4 x-initrd.mount 0 2\n"
+                                   "UUID=2 /a@/b%40 ext4 x-initrd.mount\n");
+    EXPECT_THAT(text, HasSubstr("name = \"fsck-sysroot/a%40\"\n"));
+    EXPECT_THAT(text, HasSubstr("target = \"/a@\""));
+    EXPECT_THAT(text, HasSubstr("name = \"sysroot/a%40/b%2540\"\n"));
+    EXPECT_THAT(text, HasSubstr("requires = [\"sysroot\", \"sysroot/a%40\"]\n"));
+}
+
+TEST(EarlyMountUnits, AMountPointThatIsTooLongForAUnitIsLeftOut) {
+    const std::string line = "UUID=1 /" + std::string(1000, 'a') + " ext4 x-initrd.mount";
+    const FstabPlan plan = plan_fstab("f", parse_fstab("f", line), {});
+    EXPECT_TRUE(plan.mounts.empty());
+    EXPECT_THAT(plan.problems, ElementsAre(HasSubstr("the mount point is too long")));
+}
+
+TEST(EarlyMountUnits, AMountPointThatNoUnitCanNameIsLeftOut) {
+    for (const char *where : {"/a\xff", "/a\\012b"}) {
+        const std::string line = "UUID=1 " + std::string(where) + " ext4 x-initrd.mount";
+        const FstabPlan plan = plan_fstab("f", parse_fstab("f", line), {});
+        EXPECT_TRUE(plan.mounts.empty()) << where;
+        EXPECT_THAT(plan.problems, ElementsAre(HasSubstr("control characters or is not UTF-8")));
+    }
 }
 
 TEST(EarlyMountUnits, AnOptionalMountIsNoGoal) {

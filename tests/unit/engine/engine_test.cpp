@@ -51,6 +51,25 @@ TEST(Engine, AnAnswerOfAnUnknownJobIsIgnored) {
     EXPECT_THAT(engine.handle(Duration(1), finished(99, JobOutcome::done)), IsEmpty());
 }
 
+TEST(Engine, WhatIsSaidOfUnknownJobsAndQuestionsIsIgnored) {
+    Engine engine(units(kJobOnly), {});
+    (void)engine.start(Duration(0));
+    const std::vector<Event> events = {PromptOpened{99, "x"}, PromptClosed{99},
+                                       ServiceReady{99},      QuestionAnswered{99, true},
+                                       ResourceReleased{99},  ResourceRequested{99, "memory", 1}};
+    for (const Event &event : events)
+        EXPECT_THAT(engine.handle(Duration(1), event), IsEmpty()) << event.index();
+}
+
+TEST(Engine, ADeviceInTheMomentInWhichItsDeadlineIsOverCounts) {
+    Engine engine(units(kJobOnly + "device = \"UUID=1\"\ndevice_timeout = \"5s\"\n"), {});
+    (void)engine.start(Duration(0));
+    const auto actions = engine.handle(std::chrono::seconds(5),
+                                       DeviceChanged{"/sys/a", {{"ready", "1"}, {"fs_uuid", "1"}}});
+    EXPECT_EQ(only<StartJob>(actions).size(), 1U);
+    EXPECT_TRUE(only<EnterEmergency>(actions).empty());
+}
+
 TEST(Engine, ASecondAnswerOfTheSameJobIsIgnored) {
     Engine engine(units(kJobOnly), {});
     const auto started = only<StartJob>(engine.start(Duration(0)));

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "cli/command.h"
 #include "preview/boot_preview.h"
+#include "unit/unit_catalog.h"
 #include "unit/unit_loader.h"
 #include "unit/unit_verifier.h"
 
@@ -58,7 +59,7 @@ Result<> read_directory(const std::string &directory, Sources &sources) {
         if (path.filename() == kKnownOptions)
             sources.known_options = {path.string(), std::move(text)};
         else
-            sources.units.push_back({path.string(), std::move(text)});
+            add_unit_source(sources.units, {path.string(), std::move(text)});
     }
     return {};
 }

@@ -93,6 +93,11 @@ void BootSequence::device_event(const Uevent &event) {
         submit(DeviceChanged{event.syspath, event.facts});
 }
 
+void BootSequence::refresh() {
+    submit(TimePassed{});
+    drain();
+}
+
 void BootSequence::retry() {
     submit(RetryFailed{});
     drain();

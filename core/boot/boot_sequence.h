@@ -50,6 +50,8 @@ public:
     [[nodiscard]] Result<> start();
 
     void device_event(const Uevent &event);
+    // Brings the engine's sense of time up to now, for whoever asks how long something still takes.
+    void refresh();
     // After an emergency: everything that failed is tried again.
     void retry();
     // How many jobs ended well: tells whether anything changed between two emergencies.

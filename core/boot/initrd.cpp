@@ -50,7 +50,13 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
       catalog_(read_unit_files(system, paths_.unit_directories)),
       consoles_(loop, open_consoles(system)), prompts_(loop, consoles_, log),
       emergency_(system, loop, consoles_, prompts_, log), links_(system, loop, log),
-      timeline_(Duration(kernel_.start.monotonic)) {
+      timeline_(Duration(kernel_.start.monotonic)),
+      wait_notice_(loop, consoles_,
+                   {[this] {
+                        sequence_->refresh();
+                        return engine_->headline();
+                    },
+                    [this] { return !prompts_.is_open() && !emergency_.is_open(); }}) {
     install_crash_handler(to_power_action(config_.failure.action));
     read_known_options();
     const EngineConfig config_of_engine = engine_config();
@@ -138,6 +144,9 @@ Result<> Initrd::start() {
     auto started = sequence_->start();
     // After the first workers were forked: what is wrong is said while they load.
     log_problems();
+    if (auto noticing = wait_notice_.start(); !noticing)
+        log_.warning("the consoles will not tell what is waited for: " +
+                     noticing.error().message());
     return started;
 }
 
@@ -165,6 +174,7 @@ void Initrd::enter_emergency(const std::string &headline, std::vector<std::strin
 
 void Initrd::switch_root() {
     is_root_ready_ = true;
+    wait_notice_.stop();
     SwitchRoot::Request request;
     if (config_.is_init_named && !config_.init_paths.empty())
         request.init = config_.init_paths.front();

@@ -17,6 +17,7 @@
 #include "boot/prompt_broker.h"
 #include "boot/timeline.h"
 #include "boot/unit_files.h"
+#include "boot/wait_notice.h"
 #include "device/uevent_source.h"
 #include "engine/engine.h"
 #include "engine/record.h"
@@ -79,6 +80,7 @@ private:
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<BootSequence> sequence_;
     std::unique_ptr<UeventSource> uevents_;
+    WaitNotice wait_notice_;
     bool is_root_ready_ = false; // nothing is left but the switch
 };
 

@@ -19,7 +19,7 @@ void read_directory(System &system, const std::string &directory, std::vector<Un
         const std::string path = directory + "/" + name;
         auto text = system.read_file(path);
         if (text)
-            sources.push_back({path, std::move(*text)});
+            add_unit_source(sources, {path, std::move(*text)});
         else
             problems.push_back({{path, 0}, text.error().message(), ""});
     }

@@ -22,8 +22,8 @@ ResourceTable::Amounts capacities(const EngineConfig &config, const UnitSet &set
 } // namespace
 
 Engine::Engine(UnitSet set, EngineConfig config)
-    : set_(std::move(set)), config_(std::move(config)), devices_(set_.claims), jobs_(set_.plugins),
-      resources_(capacities(config_, set_)) {}
+    : set_(std::move(set)), config_(std::move(config)), devices_(set_.claims),
+      graph_(set_.overrides), jobs_(set_.plugins), resources_(capacities(config_, set_)) {}
 
 std::vector<Action> Engine::start(Duration now) {
     now_ = now;

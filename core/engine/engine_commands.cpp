@@ -18,7 +18,8 @@ void Engine::on(const RetryFailed &) {
 void Engine::on(const UserCommand &event) {
     const auto index = graph_.find(event.unit);
     if (!index) {
-        say(LogLevel::warning, "there is no unit " + event.unit + "; slipway units lists them");
+        say(LogLevel::warning, "there is no unit " + event.unit +
+                                   "; the emergency's report names those that there are");
         return;
     }
     switch (event.verb) {

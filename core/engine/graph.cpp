@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/graph.h"
 
+#include "unit/unit_loader.h"
+
 namespace slipway {
 
 bool Graph::add(Unit unit) {
@@ -27,6 +29,7 @@ std::optional<Graph::Index> Graph::find_or_instantiate(std::string_view name) {
     if (base == templates_.end())
         return std::nullopt;
     Unit unit = instance_of(base->second, name);
+    apply_overrides(overrides_, unit);
     unit.is_explicit = false;
     return insert(std::move(unit));
 }

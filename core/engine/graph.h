@@ -83,6 +83,9 @@ class Graph {
 public:
     using Index = std::size_t;
 
+    // `overrides` (drop-ins for instances that claims make) outlives the graph.
+    explicit Graph(const std::vector<Override> &overrides) : overrides_(overrides) {}
+
     // Templates are kept aside; false if a unit of that name is there already.
     bool add(Unit unit);
     // An instance of a template, made because a claim names it. Nothing if there is no such
@@ -115,6 +118,7 @@ private:
     Index insert(Unit unit);
     void add_edges(Index index);
 
+    const std::vector<Override> &overrides_;
     std::deque<Node> nodes_; // a deque: references stay valid when a claim adds an instance
     std::map<std::string, Index, std::less<>> by_name_;
     std::map<std::string, Unit, std::less<>> templates_;

@@ -10,13 +10,19 @@ namespace {
 
 void add_escaped(std::string &out, std::string_view text, std::string_view also) {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
-    for (const char c : text) {
+    const auto is_plain = [also](char c) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool is_plain = byte >= 0x20 && byte < 0x7f && c != '%' && !also.contains(c);
-        if (is_plain) {
-            out += c;
-            continue;
-        }
+        return byte >= 0x20 && byte < 0x7f && c != '%' && !also.contains(c);
+    };
+    while (!text.empty()) {
+        // Nearly all of it, so it goes in one piece.
+        const auto *const end = std::ranges::find_if_not(text, is_plain);
+        const auto plain = static_cast<std::size_t>(end - text.begin());
+        out.append(text.substr(0, plain));
+        if (plain == text.size())
+            return;
+        const auto byte = static_cast<unsigned char>(text[plain]);
+        text.remove_prefix(plain + 1);
         out += '%';
         out += kDigits[byte >> 4U];
         out += kDigits[byte & 0xfU];

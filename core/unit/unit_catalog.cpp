@@ -9,6 +9,21 @@
 
 namespace slipway {
 
+namespace {
+
+std::string_view base_name(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+} // namespace
+
+void add_unit_source(std::vector<UnitSource> &sources, UnitSource source) {
+    std::erase_if(sources, [&source](const UnitSource &other) {
+        return base_name(other.file) == base_name(source.file);
+    });
+    sources.push_back(std::move(source));
+}
+
 UnitCatalog make_catalog(std::vector<UnitSource> sources) {
     UnitCatalog catalog;
     LoadedUnits loaded = load_units(sources);

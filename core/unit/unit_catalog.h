@@ -18,6 +18,9 @@ struct UnitCatalog {
     std::map<std::string, std::string, std::less<>> broken;
 };
 
+// Adds a file of a later folder: it replaces one of the same name of an earlier folder.
+void add_unit_source(std::vector<UnitSource> &sources, UnitSource source);
+
 // Loads and verifies. What is bad is left out and named: the rest of the boot goes on.
 [[nodiscard]] UnitCatalog make_catalog(std::vector<UnitSource> sources);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "unit/unit_keys.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <type_traits>
@@ -231,13 +230,6 @@ constexpr std::array kPluginKeys = {
 
 std::span<const TomlKey<Unit>> unit_keys() {
     return kUnitKeys;
-}
-
-void apply_override(const Override &entry, Unit &unit) {
-    for (const TomlKey<Unit> &key : kUnitKeys) {
-        if (key.copy != nullptr && std::ranges::contains(entry.keys, key.name))
-            key.copy(entry.values, unit);
-    }
 }
 
 std::span<const TomlKey<Claim>> claim_keys() {

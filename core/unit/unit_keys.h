@@ -11,8 +11,6 @@
 namespace slipway {
 
 [[nodiscard]] std::span<const TomlKey<Unit>> unit_keys();
-// Takes over the keys that the drop-in names.
-void apply_override(const Override &entry, Unit &unit);
 [[nodiscard]] std::span<const TomlKey<Claim>> claim_keys();
 [[nodiscard]] std::span<const TomlKey<OptionSpec>> option_keys();
 [[nodiscard]] std::span<const TomlKey<PluginSpec>> plugin_keys();

@@ -237,10 +237,7 @@ void Loading::apply_overrides(Unit &unit) const {
     for (const UnitSet *set : {known_, static_cast<const UnitSet *>(&loaded_.set)}) {
         if (set == nullptr)
             continue;
-        for (const Override &entry : set->overrides) {
-            if (entry.values.name == unit.name)
-                apply_override(entry, unit);
-        }
+        slipway::apply_overrides(set->overrides, unit);
     }
 }
 
@@ -256,8 +253,13 @@ void Loading::read_resources(const File &file) {
         return;
     }
     for (const auto &[key, value] : *table) {
-        if (const auto capacity = reader.number(key.str(), value))
-            loaded_.set.resources.insert_or_assign(std::string(key.str()), *capacity);
+        constexpr std::int64_t kMost = std::int64_t{1} << 50U; // KiB: more than any machine has
+        const auto *capacity = value.as_integer();
+        if (capacity != nullptr && capacity->get() >= 0 && capacity->get() <= kMost)
+            loaded_.set.resources.insert_or_assign(std::string(key.str()),
+                                                   static_cast<std::uint64_t>(capacity->get()));
+        else
+            reader.problem(value, printable(key.str(), 80) + " must be a whole number");
     }
 }
 
@@ -290,6 +292,17 @@ LoadedUnits Loading::finish() {
 }
 
 } // namespace
+
+void apply_overrides(const std::vector<Override> &overrides, Unit &unit) {
+    for (const Override &entry : overrides) {
+        if (entry.values.name != unit.name)
+            continue;
+        for (const TomlKey<Unit> &key : unit_keys()) {
+            if (key.copy != nullptr && std::ranges::contains(entry.keys, key.name))
+                key.copy(entry.values, unit);
+        }
+    }
+}
 
 LoadedUnits load_units(const std::vector<UnitSource> &sources, const UnitSet *known) {
     Loading loading(known);

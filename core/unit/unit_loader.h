@@ -20,6 +20,9 @@ struct LoadedUnits {
     std::vector<UnitProblem> problems; // in the order of the sources, all of them
 };
 
+// Takes over the keys that the drop-ins for this unit name.
+void apply_overrides(const std::vector<Override> &overrides, Unit &unit);
+
 // Parses unit files (docs/units.md). Pure: reading the files is the caller's business. What is bad
 // is left out of the set and named in the problems; the rest is usable.
 // `known` holds what was loaded before: instances may inherit from its templates. Imported text

@@ -7,6 +7,8 @@
 namespace slipway {
 namespace {
 
+const std::vector<Override> kNoOverrides;
+
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -25,7 +27,7 @@ Graph::Index index_of(const Graph &graph, std::string_view name) {
 }
 
 TEST(Graph, ACycleIsNamedByItsWholePath) {
-    Graph graph;
+    Graph graph{kNoOverrides};
     graph.add(unit("a", {"b"}));
     Unit b = unit("b");
     b.after = {"c"};
@@ -37,7 +39,7 @@ TEST(Graph, ACycleIsNamedByItsWholePath) {
 }
 
 TEST(Graph, BeforeAndBarriersMakeCyclesAsWell) {
-    Graph graph;
+    Graph graph{kNoOverrides};
     Unit first = unit("first");
     first.before = {"last"};
     first.after = {"last"};
@@ -55,7 +57,7 @@ TEST(Graph, BeforeAndBarriersMakeCyclesAsWell) {
 }
 
 TEST(Graph, OrderReachesThroughOthers) {
-    Graph graph;
+    Graph graph{kNoOverrides};
     graph.add(unit("a"));
     graph.add(unit("b", {"a", "not-defined"}));
     graph.add(unit("c", {"b"}));
@@ -66,7 +68,7 @@ TEST(Graph, OrderReachesThroughOthers) {
 }
 
 TEST(Graph, AnInstanceHasItsKeyInWhatItNames) {
-    Graph graph;
+    Graph graph{kNoOverrides};
     Unit base = unit("crypt@", {"header@{key}"});
     base.params = {{"uuid", "{key}"}};
     ASSERT_TRUE(graph.add(base));
@@ -82,7 +84,7 @@ TEST(Graph, AnInstanceHasItsKeyInWhatItNames) {
 }
 
 TEST(Graph, AConflictIsOneWhicheverSaysIt) {
-    Graph graph;
+    Graph graph{kNoOverrides};
     Unit a = unit("a");
     a.conflicts = {"b"};
     graph.add(unit("b"));

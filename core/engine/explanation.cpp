@@ -32,9 +32,21 @@ std::string Explanation::why() {
         return std::move(text_);
     }
     explain(*goal, 0);
-    for (const Graph::Index other : engine_.goals_)
-        explain(other, 0);
+    for (const Graph::Index other : engine_.goals_) {
+        if (!is_told_with_another(engine_.graph_.at(other)))
+            explain(other, 0);
+    }
     return std::move(text_);
+}
+
+// It failed because of something whose reason stands there already.
+bool Explanation::is_told_with_another(const Node &goal) const {
+    return goal.state == NodeState::failed &&
+           std::ranges::any_of(goal.unit.required, [this](const std::string &name) {
+               const auto needed = engine_.graph_.find(name);
+               return needed && told_.contains(*needed) &&
+                      engine_.graph_.at(*needed).state == NodeState::failed;
+           });
 }
 
 void Explanation::line(unsigned depth, std::string_view text) {

@@ -20,6 +20,7 @@ public:
 private:
     // why()
     void explain(Graph::Index index, unsigned depth);
+    [[nodiscard]] bool is_told_with_another(const Node &goal) const;
     void explain_needs(const Node &node, unsigned depth);
     void explain_own_wait(const Node &node, unsigned depth);
     void explain_device_wait(const Node &node, unsigned depth);

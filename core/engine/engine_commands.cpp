@@ -82,10 +82,8 @@ void Engine::skip_node(Graph::Index index) {
         say(LogLevel::warning, "unit " + node.unit.name + " is ready: there is nothing to skip");
         return;
     }
-    if (node.job != 0) {
-        const JobId job = std::exchange(node.job, 0);
-        cancel(*jobs_.find(job), "a person skipped it");
-    }
+    if (Job *job = jobs_.find(std::exchange(node.job, 0)))
+        cancel(*job, "a person skipped it");
     node.is_skipped = true;
     node.reason = "skipped by a person";
     finish(index);

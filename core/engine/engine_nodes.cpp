@@ -199,8 +199,8 @@ void Engine::withdraw(Graph::Index index) {
         retries_.clear(next);
         node.retry_at.reset();
         note_need(next);
-        if (const JobId job = std::exchange(node.job, 0); job != 0)
-            cancel(*jobs_.find(job), "another alternative was faster");
+        if (Job *job = jobs_.find(std::exchange(node.job, 0)))
+            cancel(*job, "another alternative was faster");
         for (const auto *list : {&node.unit.required, &node.unit.wants, &node.unit.milestones}) {
             for (const std::string &name : *list) {
                 if (const auto other = graph_.find(name))

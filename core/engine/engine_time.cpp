@@ -89,8 +89,8 @@ void Engine::expire_deadlines() {
 
 void Engine::expire_jobs() {
     for (const JobId id : job_deadlines_.take_expired(now_)) {
-        Job &job = *jobs_.find(id);
-        cancel(job, "no result within " + format_duration(job.timeout.value_or(Duration{0})));
+        if (Job *job = jobs_.find(id))
+            cancel(*job, "no result within " + format_duration(job->timeout.value_or(Duration{0})));
     }
     for (const ResourceTicket ticket : resource_waits_.take_expired(now_)) {
         if (ticket.kind == ResourceTicket::Kind::question)
@@ -105,9 +105,11 @@ void Engine::expire_jobs() {
     std::vector<JobId> late;
     for (const auto &[id, job] : jobs_.all())
         late.push_back(id);
-    for (const JobId id : late)
-        cancel(*jobs_.find(id), "still running when the root had been ready for " +
-                                    format_duration(config_.switch_grace));
+    for (const JobId id : late) {
+        if (Job *job = jobs_.find(id))
+            cancel(*job, "still running when the root had been ready for " +
+                             format_duration(config_.switch_grace));
+    }
 }
 
 void Engine::expire_waits() {

@@ -15,8 +15,15 @@ void ResourceTable::release(ResourceTicket ticket) {
     std::erase_if(queue_, [ticket](const Entry &entry) { return entry.ticket == ticket; });
     const auto held = held_.find(ticket);
     if (held != held_.end()) {
-        for (const auto &[resource, amount] : held->second)
-            used_[resource] -= amount;
+        for (const auto &[resource, amount] : held->second) {
+            const auto used = used_.find(resource);
+            if (used == used_.end())
+                continue;
+            used->second -= amount;
+            // Names come from plugins: what nobody holds is forgotten.
+            if (used->second == 0)
+                used_.erase(used);
+        }
         held_.erase(held);
     }
     has_changed_ = true;

@@ -81,7 +81,7 @@ struct Unit {
     bool members_answer = false;
     bool writes = false;
     bool barrier = false;
-    bool goal = false;   // the switch waits for this unit, whoever brought it in
+    bool goal = false;       // the switch waits for this unit, whoever brought it in
     UnitCondition if_option; // of the command line; fails: the unit ends as skipped
     UnitCondition if_fact;   // of its device or members; fails: the unit ends as skipped
     UnitCondition always_if; // options under which `wanted` is "always"

@@ -15,8 +15,10 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // what toml++ 3.4 does not survive:
 // - a dotted key of 100000 parts. How deep values nest is bounded, the parts of a key are not, and
 //   tables are freed by recursion.
-// - U+FB26 to U+FEFE where a blank may stand: its test for blanks ends in undefined behaviour. Out
-//   of quotes TOML has ASCII only; in texts over several lines blanks follow a backslash.
+// - U+00A1 to U+0499, U+2E5E to U+3257 and U+FB26 to U+FEFE where a blank may stand: its test for
+//   blanks ends in undefined behaviour. Out of quotes TOML has ASCII only; in texts over several
+//   lines blanks follow a backslash at the end of a line. A quote in the middle of a word begins no
+//   text for toml++.
 class TextCheck {
 public:
     explicit TextCheck(std::string_view text) : text_(text) {}
@@ -29,6 +31,18 @@ private:
     bool take_plain_character();
     [[nodiscard]] bool is_far_character() const noexcept {
         return text_.substr(at_, 2) >= "\xEF\xAC" && text_.substr(at_, 3) < kByteOrderMark;
+    }
+    [[nodiscard]] bool joins_lines(char quote) const noexcept {
+        constexpr std::string_view kBlanks = " \t\r\n";
+        return quote == '"' && text_[at_] == '\\' && at_ + 1 < text_.size() &&
+               kBlanks.contains(text_[at_ + 1]);
+    }
+    [[nodiscard]] bool is_in_a_word(std::size_t quote) const noexcept {
+        constexpr std::string_view kBeforeText = " \t\r\n=[{,";
+        return quote > 0 && !kBeforeText.contains(text_[quote - 1]);
+    }
+    [[nodiscard]] static bool is_ascii(std::string_view text) noexcept {
+        return std::ranges::all_of(text, [](unsigned char c) { return c < 0x80; });
     }
     [[nodiscard]] TomlFailure refusal(std::string message) const {
         const auto line = 1 + std::ranges::count(text_.substr(0, at_), '\n');
@@ -46,8 +60,12 @@ bool TextCheck::skip_string() {
     const bool has_lines = text_.substr(at_, 3) == std::string(3, quote);
     const std::string closing(has_lines ? 3 : 1, quote);
     at_ += closing.size();
+    bool has_joined_lines = false;
+    bool is_foreign = false;
     while (at_ < text_.size() && text_.substr(at_, closing.size()) != closing) {
-        if (has_lines && is_far_character())
+        has_joined_lines = has_joined_lines || joins_lines(quote);
+        is_foreign = is_foreign || static_cast<unsigned char>(text_[at_]) >= 0x80;
+        if (has_lines && (is_far_character() || (has_joined_lines && is_foreign)))
             return false;
         if (!has_lines && text_[at_] == '\n')
             return true;
@@ -81,9 +99,15 @@ std::optional<TomlFailure> TextCheck::run() {
     while (at_ < text_.size()) {
         const char c = text_[at_];
         if (c == '"' || c == '\'') {
-            if (!skip_string())
-                return refusal("a text over several lines has one of the characters U+FB26 to "
-                               "U+FEFE; write it in one line");
+            const std::size_t begin = at_;
+            const bool is_whole = skip_string();
+            if (is_in_a_word(begin) && !is_ascii(text_.substr(begin, at_ - begin)))
+                return refusal("not valid TOML: a quote in the middle of a word; put a blank, '=' "
+                               "or ',' in front of it");
+            if (!is_whole)
+                return refusal("a text over several lines joins lines with a backslash and has "
+                               "letters that are not ASCII, or one of U+FB26 to U+FEFE; write it "
+                               "in one line");
         } else if (c == '#') {
             at_ = std::min(text_.find('\n', at_), text_.size());
         } else if (!take_plain_character()) {

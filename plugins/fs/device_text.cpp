@@ -53,6 +53,9 @@ std::optional<std::string> parse_device(std::string_view text) {
         // All of them: who reads the reference takes quotes that are left for its own.
         while (without_quotes(value) != value)
             value = without_quotes(value);
+        // "UUID=5a*" is our own way to write a beginning; here it would match more than was said.
+        if (tag == "UUID=" && value.contains('*'))
+            return std::nullopt;
         return value.empty() ? std::nullopt : std::optional(std::string(tag) + std::string(value));
     }
     if (text.starts_with("/dev/") && text.size() > 5)

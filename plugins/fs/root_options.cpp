@@ -224,8 +224,9 @@ Result<std::string> parse_root_device(std::string_view value) {
     if (std::ranges::any_of(kTags, is_tag)) {
         if (auto device = parse_device(value))
             return *std::move(device);
-        return failure(
-            std::format("root={0} has no value after '='; write root={0}<value>", value));
+        return failure(std::format(
+            "root={} has no value that can be one after '='; write it as blkid shows it",
+            printable(value, 200)));
     }
     for (const std::string_view form : kNotYet) {
         if (value.starts_with(form))

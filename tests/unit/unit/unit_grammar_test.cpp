@@ -87,6 +87,21 @@ TEST(DropIn, ForAUnitThatNothingDefinesIsToldWithTheNearestName) {
                 ElementsAre(HasSubstr("x.toml:1: the override is for unit \"wrok\"")));
 }
 
+TEST(TomlText, WhatTomlPlusPlusDoesNotSurviveIsRefusedWithItsLine) {
+    EXPECT_THAT(problems_of("\n[x]\na = -P\"4\u03c8\n"),
+                Contains(HasSubstr("x.toml:3: not valid")));
+    EXPECT_THAT(problems_of("a = \"\"\"x\\\n  \u00e9\"\"\"\n"), Contains(HasSubstr("in one line")));
+    EXPECT_THAT(problems_of("a = \"\"\"x\\\n  \u3042\"\"\"\n"), Contains(HasSubstr("in one line")));
+}
+
+TEST(TomlText, MayHoldAnyLettersInQuotes) {
+    EXPECT_THAT(
+        problems_of(
+            "[[override]]\nname = \"work\"\n"
+            "description = \"Gr\u00fc\u00dfe \u3042\"\nhint = \"\"\"\u00e9\n\u3042\"\"\"\n"),
+        IsEmpty());
+}
+
 TEST(Resources, AreNumbersAndMayBeAsLargeAsMemory) {
     EXPECT_EQ(load("[resources]\nmemory = 4000000000\n").resources.at("memory"), 4'000'000'000U);
     EXPECT_THAT(problems_of("[resources]\nmemory = \"much\"\n"),

@@ -25,6 +25,9 @@ TEST(RootDevice, AcceptsEverySpellingOfTheCommandLineReference) {
     EXPECT_EQ(parse_root_device("LABEL=a b\"c"), "LABEL=a b\"c");
     EXPECT_EQ(parse_root_device("PARTUUID=1234abcd-02"), "PARTUUID=1234abcd-02");
     EXPECT_EQ(parse_root_device("PARTUUID=1234/PARTNROFF=1"), "PARTUUID=1234/PARTNROFF=1");
+    // Our own way to write a beginning of a UUID is not for people: it matches more than one
+    // device.
+    EXPECT_FALSE(parse_root_device("UUID=5a*"));
     EXPECT_EQ(parse_root_device("PARTLABEL=Linux root"), "PARTLABEL=Linux root");
     EXPECT_EQ(parse_root_device("/dev/mapper/vg0-root"), "/dev/mapper/vg0-root");
 }

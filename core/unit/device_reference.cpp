@@ -78,7 +78,7 @@ std::string DeviceReference::index_key() const {
 
 std::vector<std::string> DeviceReference::index_keys_of(const Facts &facts) {
     std::vector<std::string> keys = split_words(fact(facts, "links"), "\n");
-    const auto add = [&keys](std::string_view prefix, std::string value) {
+    const auto add = [&keys](std::string_view prefix, const std::string &value) {
         if (!value.empty())
             keys.push_back(std::string(prefix) + value);
     };

@@ -22,8 +22,11 @@ void check_units(const RootOptions &root) {
     };
     require(makes("sysroot"), "there is a root", root.device);
     for (const Unit &unit : units) {
-        require(unit.name.starts_with("fsck-sysroot") || unit.name.starts_with("sysroot"),
-                "known names", unit.name);
+        std::string_view name = unit.name;
+        if (name.starts_with("fsck-"))
+            name.remove_prefix(5);
+        // Mounts of the initrd itself come from rd.systemd.mount-extra=.
+        require(name.starts_with("sysroot") || name.starts_with("initrd/"), "known names", name);
         require(!unit.device || unit.writes, "what has a device may write to it", unit.name);
         for (const std::string &needed : unit.required)
             require(makes(needed), "what is needed is made", needed);

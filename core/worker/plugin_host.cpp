@@ -72,6 +72,7 @@ PluginHost::PluginHost(Channel &channel, JobId job) : channel_(channel), job_(jo
     };
     table_.release = [](void *ctx) { self(ctx).release(); };
     table_.ready = [](void *ctx) { self(ctx).send(ReadyMessage{self(ctx).job_}); };
+    table_.answer = nullptr;
 }
 
 void PluginHost::send(const Message &message) {

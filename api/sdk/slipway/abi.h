@@ -90,6 +90,9 @@ typedef struct slipway_question {
     slipway_text id;       /* stable identity of what is asked for: "luks:<uuid>" */
     uint32_t echo;         /* 0: show nothing while it is typed */
     uint64_t timeout_usec; /* 0: none */
+    /* 1: a passphrase that answered another question may answer this one, once, before a person is
+     * asked. */
+    uint32_t accept_cached;
 } slipway_question;
 
 typedef enum slipway_answer_status {
@@ -160,6 +163,12 @@ typedef struct slipway_host {
     void (*release)(void *ctx);
     /* Of services: what the unit stands for can be used from now on; the operation goes on. */
     void (*ready)(void *ctx);
+
+    /* Answers the question with this id, whoever asks it, in place of a person: a prompt that is
+     * open is withdrawn; otherwise the secret is kept, in locked memory, for the next time that
+     * question comes, once. At most 4096 bytes, copied before the call returns; the plugin wipes its
+     * own. 0, or an errno value: EMSGSIZE (too long), EPIPE (the connection to PID 1 is gone). */
+    int (*answer)(void *ctx, slipway_text id, slipway_text secret);
 } slipway_host;
 
 typedef slipway_outcome (*slipway_operation)(const slipway_host *host,

@@ -14,6 +14,7 @@
 
 #include <slipway/abi.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -139,6 +140,9 @@ struct Question {
     std::string id;
     bool echo = false;
     std::chrono::microseconds timeout{0};
+    // A passphrase that answered another question may answer this one, once, before a person is
+    // asked.
+    bool accept_cached = false;
 };
 
 // The answer to a Question: the secret stays in the host's locked memory, valid until the next
@@ -189,7 +193,8 @@ public:
                                    .id = text(question.id),
                                    .echo = question.echo ? 1U : 0U,
                                    .timeout_usec =
-                                       static_cast<std::uint64_t>(question.timeout.count())};
+                                       static_cast<std::uint64_t>(question.timeout.count()),
+                                   .accept_cached = question.accept_cached ? 1U : 0U};
         slipway_text secret{nullptr, 0};
         const slipway_answer_status status = host_->ask(host_->ctx, &raw, &secret);
         return {status, view(secret)};
@@ -217,6 +222,14 @@ public:
         for (const std::string &name : names)
             raw.push_back(name.c_str());
         return host_->load_modules(host_->ctx, raw.data(), raw.size());
+    }
+
+    // Answers the question with this id in place of a person, see abi.h. 0 or an errno value;
+    // ENOSYS: slipway is too old for it.
+    [[nodiscard]] int answer(std::string_view id, std::string_view secret) {
+        if (host_->struct_size <= offsetof(slipway_host, answer) || host_->answer == nullptr)
+            return ENOSYS;
+        return host_->answer(host_->ctx, text(id), text(secret));
     }
 
     // Of services: what the unit stands for can be used; the operation goes on.

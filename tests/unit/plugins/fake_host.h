@@ -43,6 +43,8 @@ public:
     std::vector<std::pair<std::string, std::uint64_t>> acquired;
     unsigned releases = 0;
     unsigned ready_calls = 0;
+    std::vector<std::pair<std::string, std::string>> given_answers; // id, secret
+    std::vector<bool> accepted_cached;                              // of each question
 
     // All logged text, one line each.
     [[nodiscard]] std::string log_text() const {
@@ -94,13 +96,19 @@ inline FakeHost::FakeHost() {
                 return 0;
             },
         .release = [](void *ctx) { ++self(ctx).releases; },
-        .ready = [](void *ctx) { ++self(ctx).ready_calls; }};
+        .ready = [](void *ctx) { ++self(ctx).ready_calls; },
+        .answer =
+            [](void *ctx, slipway_text id, slipway_text secret) {
+                self(ctx).given_answers.emplace_back(str(id), str(secret));
+                return 0;
+            }};
 }
 
 inline slipway_answer_status FakeHost::answer(void *ctx, const slipway_question *question,
                                               slipway_text *secret) {
     FakeHost &host = self(ctx);
     host.questions.push_back(str(question->message));
+    host.accepted_cached.push_back(question->accept_cached != 0);
     if (host.answers.empty())
         return SLIPWAY_NOT_ANSWERED;
     const auto next = std::move(host.answers.front());

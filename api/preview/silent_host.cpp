@@ -44,7 +44,8 @@ SilentHost::SilentHost() {
         .load_modules = [](void *, const char *const *, std::size_t) { return EPERM; },
         .acquire = [](void *, slipway_text, std::uint64_t) { return EPERM; },
         .release = [](void *) {},
-        .ready = [](void *) {}};
+        .ready = [](void *) {},
+        .answer = [](void *, slipway_text, slipway_text) { return EPERM; }};
 }
 
 } // namespace slipway

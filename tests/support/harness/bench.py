@@ -13,7 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import build, commands, initramfs, layouts, paths, qemu, vm
+from . import build, commands, disks, initramfs, layouts, paths, qemu, systems, vm
 from .results import Report, Result
 from .terminal import Screen
 
@@ -26,7 +26,7 @@ ENGINE_LIMIT = 2.0
 ROUNDS = 5
 LIMIT = 1.5
 DEADLINE = 90
-REAL_INIT = f"/{layouts.ADDED}/stamp"
+REAL_INIT = f"/{systems.ADDED}/stamp"
 MODULES = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"]
 
 
@@ -76,7 +76,7 @@ def _run_floor(screen: Screen, add: Report) -> None:
 def _measure(screen: Screen, layout: layouts.Layout) -> tuple[float, float]:
     scratch = paths.scratch("bench")
     images = {"floor": scratch / "floor.img", "slipway": scratch / "slipway.img"}
-    root = layouts.root_of(layout, lambda text: None)
+    root = layouts.root_of(layout)
     with screen.step("Images of floor and slipway"):
         _make_floor(scratch, images["floor"])
         log = paths.LOGS / "bench" / "image.log"
@@ -114,12 +114,13 @@ def _make_floor(scratch: Path, target: Path) -> None:
 
 
 def _boot(
-    name: str, image: Path, cmdline: str, layout: layouts.Layout, scratch: Path, progress: layouts.Progress
+    name: str, image: Path, cmdline: str, layout: layouts.Layout, scratch: Path, progress: disks.Progress
 ) -> float:
     folder = paths.LOGS / "bench" / name
 
     def machine() -> qemu.Spec:
-        disk = layouts.overlay(layouts.disk_of(layout, lambda text: None), scratch / "disk.qcow2")
+        (made,) = disks.of(layout, lambda text: None)
+        disk = disks.overlay(made, scratch / "disk.qcow2")
         return qemu.Spec(
             kernel=paths.kernel_image(), initrd=image, folder=folder, deadline=DEADLINE, drives=[disk],
             cmdline=f"{cmdline} ro console=ttyS0 quiet panic=-1 init={REAL_INIT}",

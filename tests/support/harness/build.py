@@ -16,9 +16,9 @@ Progress = Callable[[str], None]
 RELEASE, TEST_TARGETS = "release", "release-tests"
 OPTIONS = {RELEASE: ["-DSLIPWAY_TESTS=OFF"]}
 PRESETS = {TEST_TARGETS: RELEASE}
-# The hardware of the harness's machines. An image for this machine would otherwise get the drivers of the computer
-# on which the tests run.
-DRIVERS = {"host": ["--drivers", "listed", "--modules", "virtio_pci virtio_blk"], "generic": []}
+# Of the harness's machines: an image for this machine would otherwise get the drivers of the computer on which the
+# tests run.
+MODULES = ("virtio_pci", "virtio_blk")
 
 
 def configure(name: str) -> Path:
@@ -59,14 +59,18 @@ def install(folder: Path) -> None:
         )
 
 
-def make_image(root: Path, mode: str, kernel_version: str, target: Path, log: Path, arguments: list[str]) -> None:
-    """`slipway build` for a root folder, as a user would call it."""
+def make_image(
+    root: Path, mode: str, kernel_version: str, target: Path, log: Path, arguments: list[str],
+    modules: Sequence[str] = MODULES,
+) -> None:
+    """`slipway build` for a root folder, as a user would call it. `modules`: the drivers of the machine's hardware."""
     program = paths.stage() / "usr/bin/slipway"
     if not program.exists():
         raise SystemExit("harness: the build installed no usr/bin/slipway; without it no image can be made.")
+    drivers = ["--drivers", "listed", "--modules", " ".join(modules)] if mode == "host" else []
     commands.run(
         [program, "build", "--root", root, "--install-root", paths.stage(), "--kernel-version", kernel_version,
-         "--mode", mode, *DRIVERS[mode], *arguments, target],
+         "--mode", mode, *drivers, *arguments, target],
         log,
     )
 

@@ -11,14 +11,15 @@ from typing import Any
 
 from . import layouts, paths
 from .build import TEST_TARGETS
-from .checks import CHECKS
-from .qemu import Answer
+from .checks import BUNDLES, CHECKS
+from .qemu import BUSES, Answer
 
 KNOWN = {
     "description", "layout", "mode", "cmdline", "smoke", "answers", "expect", "forbid", "checks", "end", "deadline",
-    "build_arguments", "build_targets", "late",
+    "build_arguments", "build_targets", "late", "absent", "copies", "besides", "buses", "damage", "within", "untouched",
+    "degraded", "find_secret", "hibernates", "host",
 }
-DISKS = ("vda",)  # each layout has one
+DISKS = ("vda", "vdb", "vdc", "vdd")  # of the layout, in their order, whatever bus they are on
 # Never right, whatever a case is about.
 ALWAYS_FORBIDDEN = ["Kernel panic", "Attempted to kill init", "AddressSanitizer"]
 
@@ -29,6 +30,15 @@ class Expected:
 
     text: str
     between: tuple[float, float] | None = None
+
+
+@dataclass
+class Damage:
+    """Zeroes written over a disk before the machine starts."""
+
+    disk: str
+    at: int  # bytes
+    bytes: int
 
 
 @dataclass
@@ -48,6 +58,22 @@ class Case:
     build_arguments: list[str] = field(default_factory=list)
     build_targets: list[str] = field(default_factory=list)
     late: dict[str, float] = field(default_factory=dict)  # disk → seconds after the initrd's start
+    absent: list[str] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)  # disks that are attached twice, as two disks
+    besides: list[layouts.Layout] = field(default_factory=list)  # whose disks are attached behind the layout's own
+    buses: dict[str, str] = field(default_factory=dict)  # disk → bus
+    damage: list[Damage] = field(default_factory=list)
+    within: tuple[float, float] | None = None  # seconds from PID 1's start to the real init
+    untouched: list[str] = field(default_factory=list)  # units that must not have been started
+    degraded: list[str] = field(default_factory=list)  # arrays, groups, file systems that must lack a member
+    find_secret: str = ""  # must be in the guest's memory while it is typed, and not after the switch
+    hibernates: bool = False
+    host: dict[str, Any] = field(default_factory=dict)  # replaces what the layout expects of the booted root
+
+    @property
+    def judged_layout(self) -> layouts.Layout:
+        expect = {**self.layout.expect, **self.host}
+        return layouts.Layout(self.layout.name, {**self.layout.settings, "expect": expect})
 
 
 def load_all() -> list[Case]:
@@ -58,17 +84,30 @@ def load(file: Path) -> Case:
     data = tomllib.loads(file.read_text())
     _refuse_mistakes(file, data)
     layout = layouts.load(data["layout"])
-    values = {**layout.settings, **layout.expect, "repo": str(paths.REPO), "build": str(paths.BUILD / TEST_TARGETS)}
+    values = {
+        **layout.values, "repo": str(paths.REPO), "build": str(paths.BUILD / TEST_TARGETS),
+        "system": str(layouts.root_of(layout)) if "{system}" in file.read_text() else "",
+    }
     return Case(
         name=file.stem, description=data["description"], layout=layout, mode=data.get("mode", "host"),
         cmdline=[_fill(word, values) for word in data["cmdline"]],
         end=data.get("end", "poweroff"), deadline=float(data.get("deadline", 240)), smoke=data.get("smoke", False),
         answers=[Answer(entry["expect"], _fill(entry["send"], values)) for entry in data.get("answers", [])],
         expect=[_expected(entry, values) for entry in data.get("expect", [])],
-        forbid=[*data.get("forbid", []), *ALWAYS_FORBIDDEN], checks=data.get("checks", []),
+        forbid=[*data.get("forbid", []), *ALWAYS_FORBIDDEN], checks=_checks(data),
         build_arguments=[_fill(word, values) for word in data.get("build_arguments", [])],
-        build_targets=data.get("build_targets", []), late=data.get("late", {}),
+        build_targets=data.get("build_targets", []), late=data.get("late", {}), absent=data.get("absent", []),
+        copies=data.get("copies", []), besides=[layouts.load(name) for name in data.get("besides", [])],
+        buses=data.get("buses", {}), damage=[Damage(**entry) for entry in data.get("damage", [])],
+        within=tuple(data["within"]) if "within" in data else None, untouched=data.get("untouched", []),
+        degraded=data.get("degraded", []), find_secret=_fill(data.get("find_secret", ""), values),
+        hibernates=data.get("hibernates", False), host=data.get("host", {}),
     )
+
+
+def _checks(data: dict[str, Any]) -> list[str]:
+    """With the bundles opened."""
+    return [name for entry in data.get("checks", []) for name in BUNDLES.get(entry, [entry])]
 
 
 def _expected(entry: str | dict[str, Any], values: dict[str, Any]) -> Expected:
@@ -101,12 +140,15 @@ def _is_expectation(entry: Any) -> bool:
 def _refuse_mistakes(file: Path, data: dict[str, Any]) -> None:
     mistakes = [f"unknown key '{key}'" for key in sorted(set(data) - KNOWN)]
     mistakes += [f"key '{key}' is missing" for key in ("description", "layout", "cmdline") if key not in data]
-    mistakes += [f"unknown check '{name}'" for name in data.get("checks", []) if name not in CHECKS]
+    mistakes += [f"unknown check '{name}'" for name in _checks(data) if name not in CHECKS]
     if data.get("end", "poweroff") not in ("poweroff", "emergency"):
         mistakes.append(f"end = '{data['end']}' is neither 'poweroff' nor 'emergency'")
     if data.get("mode", "host") not in ("host", "generic"):
         mistakes.append(f"mode = '{data['mode']}' is neither 'host' nor 'generic'")
-    mistakes += [f"late: the layout has no disk '{disk}'" for disk in data.get("late", {}) if disk not in DISKS]
+    named = [*data.get("late", {}), *data.get("absent", []), *data.get("copies", []), *data.get("buses", {})]
+    named += [entry["disk"] for entry in data.get("damage", [])]
+    mistakes += [f"there is no disk '{disk}'" for disk in named if disk not in DISKS]
+    mistakes += [f"there is no bus '{bus}'" for bus in data.get("buses", {}).values() if bus not in BUSES]
     if "late" in data.get("checks", []) and not data.get("late"):
         mistakes.append("the check 'late' needs a late disk")
     mistakes += [

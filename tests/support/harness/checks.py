@@ -33,7 +33,8 @@ def undisturbed(report: JudgeReport, layout: Layout) -> list[str]:
         found.append(f"systemd's state is '{report['system_state'].text.strip()}', not 'running'")
     found += [f"failed unit: {line}" for line in report["failed_units"].lines]
     found += [f"job still waiting: {line}" for line in report["jobs"].lines]
-    found += [f"process left over from the initrd: {line}" for line in report["initrd_processes"].lines]
+    # Those with '@' are meant to stay, such as mdmon.
+    found += [f"process left over from the initrd: {line}" for line in report["initrd_processes"].lines if " @" not in line]
     found += [f"left over from the initrd: {line}" for line in report["initrd_release"].lines]
     found += _environment(report)
     return found + _run_options(report)
@@ -70,15 +71,108 @@ def _run_options(report: JudgeReport) -> list[str]:
 
 def mounts(report: JudgeReport, layout: Layout) -> list[str]:
     """What fstab names is mounted, the root from where the layout put it."""
-    mounted = _mounts(report)
-    found = [f"{target} is not mounted" for target in layout.expect["mounts"] if target not in mounted]
-    source = mounted.get("/", {}).get("source")
-    if source != layout.expect["root_source"]:
-        found.append(f"the root is mounted from {source}, not from {layout.expect['root_source']}")
-    link = f"/dev/disk/by-uuid/{layout.settings['root_uuid']} "
-    if not any(line.startswith(link) for line in report["uuid_links"].lines):
+    mounted, expect = _mounts(report), layout.expect
+    found = [f"{target} is not mounted" for target in expect.get("mounts", ["/"]) if target not in mounted]
+    root = mounted.get("/", {})
+    if root.get("source") != expect["root_source"]:
+        found.append(f"the root is mounted from {root.get('source')}, not from {expect['root_source']}")
+    if (kind := expect.get("root_type", "ext4")) != root.get("fstype"):
+        found.append(f"the root's type is {root.get('fstype')}, not {kind}")
+    for target, word in expect.get("options", {}).items():
+        if word not in mounted.get(target, {}).get("options", "").split(","):
+            found.append(f"{target} lacks the mount option {word}: {mounted.get(target, {}).get('options')}")
+    link = f"/dev/disk/by-uuid/{layout.settings.get('root_uuid')} "
+    if "root_uuid" in layout.settings and not any(line.startswith(link) for line in report["uuid_links"].lines):
         found.append(f"there is no link {link.strip()}")
     return found
+
+
+def within(report: JudgeReport, layout: Layout) -> list[str]:
+    """The time from PID 1's start to the real init lies within the case's bounds."""
+    assert report.within is not None
+    earliest, latest = report.within
+    try:
+        total = timeline.parse(report["timeline"].text).total
+    except timeline.BadTimeline:
+        return []  # the check `timeline` says so
+    return [] if earliest <= total <= latest else [f"the real init came after {total:.1f} s, not {earliest:g} to {latest:g} s"]
+
+
+def untouched(report: JudgeReport, layout: Layout) -> list[str]:
+    """slipway left alone what no goal needs: none of these units was started."""
+    try:
+        steps = timeline.parse(report["timeline"].text).steps
+    except timeline.BadTimeline as error:
+        return [f"there is no timeline that tells what was started: {error}"]
+    return [
+        f"{step.unit} was started, though nothing needs it"
+        for step in steps for name in report.untouched if step.operation == "activate" and step.unit == name
+    ]
+
+
+def arrays(report: JudgeReport, layout: Layout) -> list[str]:
+    """mdadm finds each array healthy, or without a member where the case took one away; udev knows what LVM needs."""
+    seen = {_value(block, "MD_UUID") or block.split()[0]: block for block in _described(report, "arrays")}
+    found = []
+    for name, wanted in layout.expect.get("arrays", {}).items():
+        block = next((text for text in seen.values() if _value(text, "MD_DEVNAME") == name or _value(text, "MD_UUID") == name
+                      or text.split()[0] == name), None)
+        if block is None:
+            found.append(f"there is no array {name}; there are: {', '.join(seen) or 'none'}")
+            continue
+        if _value(block, "MD_LEVEL") != wanted["level"]:
+            found.append(f"the array {name} is {_value(block, 'MD_LEVEL')}, not {wanted['level']}")
+        state = (re.search(r"^\s*State : (.*)$", block, re.MULTILINE) or ["", ""])[1].strip()
+        lacking = name in report.degraded
+        if ("degraded" in state) != lacking or not re.match(r"clean|active", state):
+            found.append(f"the array {name} is '{state}'{', although a member is away' if lacking else ''}")
+        node = block.split()[0]
+        if not _is_plugged(report, f"dev-{node}.device"):
+            found.append(f"dev-{node}.device is not plugged")
+    for entry in _parted(report["array_entries"].text):
+        if "E:ID_FS_TYPE=LVM2_member" in entry and "E:LVM_MD_PV_ACTIVATED=1" not in entry:
+            found.append(f"udev's entry {entry.splitlines()[0]} lacks LVM_MD_PV_ACTIVATED=1: LVM on it would be lost")
+    return found
+
+
+def _described(report: JudgeReport, name: str) -> list[str]:
+    return list(_parted(report[name].text))
+
+
+def _parted(text: str) -> Iterator[str]:
+    """Blocks that begin with a line '# NAME'."""
+    yield from (part for part in re.split(r"^# ", text, flags=re.MULTILINE) if part.strip())
+
+
+def _value(text: str, key: str) -> str:
+    return (re.search(rf"^{key}=(.*)$", text, re.MULTILINE) or ["", ""])[1]
+
+
+def _is_plugged(report: JudgeReport, unit: str) -> bool:
+    return re.search(rf"^{re.escape(unit)}\s+loaded active\s+plugged", report["device_units"].text, re.MULTILINE) is not None
+
+
+def btrfs(report: JudgeReport, layout: Layout) -> list[str]:
+    """The file system has all its devices, or lacks one where the case took one away."""
+    wanted = layout.expect.get("btrfs_devices")
+    if wanted is None:
+        return []
+    text = report["btrfs"].text
+    if f"Total devices {wanted}" not in text:
+        return [f"btrfs shows not {wanted} devices: {text.strip()}"]
+    lacks = "missing" in text
+    return [] if lacks == ("btrfs" in report.degraded) else [f"btrfs {'lacks' if lacks else 'lacks no'} device: {text.strip()}"]
+
+
+def monitors(report: JudgeReport, layout: Layout) -> list[str]:
+    """mdmon, started in the initrd, still watches arrays with foreign metadata."""
+    wanted = layout.expect.get("mdmon", 0)
+    return [] if len(report["monitors"].lines) >= wanted else ["no mdmon survived the switch"]
+
+
+def resumed(report: JudgeReport, layout: Layout) -> list[str]:
+    """The machine is the one that was hibernated, not one that booted anew."""
+    return [] if report["hibernated"].status == 0 else ["the machine booted anew instead of resuming"]
 
 
 def initrd_timestamp(report: JudgeReport, layout: Layout) -> list[str]:
@@ -200,11 +294,17 @@ def _blocks(text: str) -> list[dict[str, str]]:
 def lvm(report: JudgeReport, layout: Layout) -> list[str]:
     """LVM's tools see active volumes, also those that the initrd left alone, and have nothing to complain about."""
     found = []
+    entries = (report.json("lvs").get("report") or [{}])[0].get("lv", [])
     for tool in ("lvs", "pvs", "vgs"):
         if report[tool].status != 0:
             found.append(f"{tool} ended with status {report[tool].status}")
-        found += [f"{tool} complains: {line}" for line in report[f"{tool}.stderr"].lines]
-    entries = (report.json("lvs").get("report") or [{}])[0].get("lv", [])
+        # Without a disk there is something to complain about.
+        found += [f"{tool} complains: {line}" for line in report[f"{tool}.stderr"].lines if not report.degraded]
+    for entry in entries:
+        if entry.get("lv_health_status") and entry["vg_name"] not in report.degraded:
+            found.append(f"{entry['vg_name']}/{entry['lv_name']} is {entry['lv_health_status']}")
+    if not layout.expect.get("volumes"):
+        return []
     active = {f"{entry['vg_name']}/{entry['lv_name']}" for entry in entries if entry["lv_active"] == "active"}
     found += [f"volume {name} is not active" for name in layout.expect.get("volumes", []) if name not in active]
     if not _types(report, "lvm"):
@@ -219,10 +319,12 @@ def crypt(report: JudgeReport, layout: Layout) -> list[str]:
         status = report[f"crypt.{name}"]
         if "is active" not in status.text or status.status != 0:
             found.append(f"cryptsetup status {name}: {status.text.strip() or 'no such mapping'}")
-        wanted = f"CRYPT-LUKS2-{uuid.replace('-', '')}-{name}"
+        # "LUKS1:<uuid>", "PLAIN:"; without a kind it is LUKS2.
+        kind, _, rest = uuid.rpartition(":")
+        wanted = "-".join(["CRYPT", kind or "LUKS2", *([rest.replace("-", "")] if rest else []), name])
         if wanted not in report["dm_info"].text:
             found.append(f"the mapping {name} has not the UUID {wanted}")
-    if not _types(report, "crypt"):
+    if layout.expect.get("crypt") and not _types(report, "crypt"):
         found.append("lsblk shows no device of type crypt")
     return found
 
@@ -231,26 +333,21 @@ def dm_adopted(report: JudgeReport, layout: Layout) -> list[str]:
     """The host's udev took the mappings over: links, plugged units, and links that follow a mapping made anew."""
     found = []
     kinds = dict(line.split(" ", 2)[:2] for line in report["dm_links"].lines)
-    units = report["device_units"].text
     for name in layout.expect.get("mappings", []):
         kind = kinds.get(f"/dev/mapper/{name}", "missing")
         if kind != "link":
             found.append(f"/dev/mapper/{name} is {'a node' if kind == 'node' else kind}, not a link")
         unit = "dev-mapper-" + name.replace("-", r"\x2d") + ".device"
-        if not re.search(re.escape(unit) + r"\s+loaded active\s+plugged", units):
+        if not _is_plugged(report, unit):
             found.append(f"{unit} is not plugged")
         if f"E:DM_NAME={name}\n" not in report["udev_entries"].text + "\n":
             found.append(f"udev's database has no entry for the mapping {name}")
-    for entry in _udev_entries(report):
+    for entry in _parted(report["udev_entries"].text):
         if "E:DM_UDEV_PRIMARY_SOURCE_FLAG=1" not in entry:
             found.append(f"udev's entry {entry.splitlines()[0]} lacks DM_UDEV_PRIMARY_SOURCE_FLAG=1")
     if report["remade_mapping"].status != 0:
         found.append(f"a mapping made anew did not get its link: {report['remade_mapping.stderr'].text.strip()}")
     return found
-
-
-def _udev_entries(report: JudgeReport) -> Iterator[str]:
-    yield from (part for part in re.split(r"^# ", report["udev_entries"].text, flags=re.MULTILINE) if part.strip())
 
 
 def _types(report: JudgeReport, wanted: str) -> list[str]:
@@ -292,7 +389,17 @@ CHECKS: dict[str, Check] = {
     "lvm": lvm,
     "crypt": crypt,
     "dm_adopted": dm_adopted,
+    "arrays": arrays,
+    "btrfs": btrfs,
+    "monitors": monitors,
+    "within": within,
+    "untouched": untouched,
+    "resumed": resumed,
 }
+
+# What holds of every healthy boot, whatever is under the root.
+STORAGE = ["no_crashes", "mounts", "initrd_timestamp", "timeline", "lvm", "crypt", "dm_adopted", "arrays", "btrfs", "monitors"]
+BUNDLES = {"healthy": ["clean", *STORAGE], "storage": ["undisturbed", *STORAGE]}
 
 
 def apply(names: list[str], report: JudgeReport, layout: Layout) -> list[str]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import build, checks, commands, layouts, paths, qemu, report, timeline
+from . import build, checks, commands, disks, layouts, paths, qemu, report, timeline
 from .terminal import Screen
 
 LAYOUT = "lvm-on-luks"
@@ -55,8 +55,8 @@ def _prepare(screen: Screen) -> qemu.Spec:
     with screen.step("Building slipway") as step:
         build.install(build.build(build.RELEASE, step.now))
     with screen.step("Installing Debian 13 to an encrypted disk") as step:
-        root = layouts.root_of(layout, step.now)
-        disk = layouts.disk_of(layout, step.now)
+        root = layouts.root_of(layout)
+        (disk,) = disks.of(layout, step.now)
     with screen.step("Making the initrd: slipway build") as step:
         build.make_image(root, "host", paths.kernel_version(), image, paths.LOGS / "demo" / "image.log", [])
         step.result = f"{image.stat().st_size / 1e6:.1f} MB"
@@ -65,7 +65,7 @@ def _prepare(screen: Screen) -> qemu.Spec:
     return qemu.Spec(
         kernel=paths.kernel_image(), initrd=image, folder=paths.LOGS / "demo", deadline=DEADLINE,
         cmdline=f"root={layout.expect['root_source']} ro console=ttyS0",
-        drives=[layouts.overlay(disk, scratch / "disk.qcow2")],
+        drives=[disks.overlay(disk, scratch / "disk.qcow2")],
         answers=[qemu.Answer(r"Passphrase for .*: $", layout.settings["passphrase"])],
         forbid=["Kernel panic"],
     )

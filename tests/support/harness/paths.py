@@ -20,6 +20,8 @@ RUNS = CACHE / "runs"
 LOGS = CACHE / "logs"
 DISKS = CACHE / "disks"
 LAYOUTS = REPO / "tests/vm/layouts"
+MAKER = REPO / "tests/vm/maker"
+TRIMMED = REPO / "tests/vm/trimmed"
 CASES = REPO / "tests/vm/cases"
 GUEST_FILES = REPO / "tests/vm/guest"
 

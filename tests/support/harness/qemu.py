@@ -12,14 +12,17 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import paths
-from .hotplug import Hotplug, Slot
+from .monitor import Monitor, Slot
+from .tpm import Tpm
 
 MEMORY_MB = 1024
 PROBE_SECONDS = 8
+TYPED_SECONDS = 2.0  # until the machine has read what was typed
 LAST_WORDS = 2.0  # seconds in which a machine that showed something forbidden may say more
 INITRD_BEGINS = "Run /init as init process"  # the kernel's last words before it starts the initrd's first program
 
@@ -30,6 +33,26 @@ class Drive:
     format: str = "raw"
     read_only: bool = False
     after: float | None = None  # plugged in so many seconds after the initrd began; None: there from the start
+    bus: str = "virtio"  # a key of BUSES
+
+
+@dataclass
+class Bus:
+    """How a disk is attached: QEMU's device for it, and the controllers that all such disks share."""
+
+    device: str
+    controllers: tuple[str, ...] = ()
+    shared: str = ""  # the bus that the disks sit on; empty: the machine's own
+    is_hot: bool = True  # a disk that comes late needs a PCIe port of its own
+
+
+BUSES = {
+    "virtio": Bus("virtio-blk-pci"),
+    "nvme": Bus("nvme"),
+    "scsi": Bus("scsi-hd", ("virtio-scsi-pci,id=scsi",), "scsi.0", is_hot=False),
+    "usb": Bus("usb-storage", ("qemu-xhci,id=usb",), "usb.0", is_hot=False),
+    "ata": Bus("ide-hd"),  # q35 has its controller
+}
 
 
 @dataclass
@@ -38,6 +61,16 @@ class Answer:
 
     expect: str
     send: str
+    # The machine's memory is copied here when `send` was typed and Return was not.
+    memory: Path | None = None
+
+
+@dataclass
+class MemoryCopy:
+    """When the console shows `expect`, the machine's memory is copied to `target`."""
+
+    expect: str
+    target: Path
 
 
 @dataclass
@@ -54,6 +87,8 @@ class Spec:
     # Once one of these was seen there is nothing left to wait for; a moment later the machine is ended.
     forbid: Sequence[str] = ()
     cpus: int = 2
+    tpm: Tpm | None = None
+    memory_copies: Sequence[MemoryCopy] = ()
     on_line: Callable[[str], None] | None = None
 
 
@@ -122,23 +157,28 @@ def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
     command = ["qemu-system-x86_64", "-machine", "q35", *acceleration(), "-smp", str(spec.cpus), "-m", str(MEMORY_MB)]
     command += ["-nic", "none", "-display", "none", "-no-reboot", "-nodefaults", "-no-user-config"]
     command += ["-kernel", str(spec.kernel), "-initrd", str(spec.initrd), "-append", spec.cmdline]
+    for controller in sorted({controller for drive in spec.drives for controller in BUSES[drive.bus].controllers}):
+        command += ["-device", controller]
     for number, drive in enumerate(spec.drives):
         options = f"file={drive.file},format={drive.format},if=none,id=drive{number},cache=unsafe"
         command += ["-drive", options + (",readonly=on" if drive.read_only else "")]
         if drive.after is None:
-            command += ["-device", ",".join(f"{key}={value}" for key, value in _device(number).items())]
+            command += ["-device", ",".join(f"{key}={value}" for key, value in _device(number, drive).items())]
+    command += spec.tpm.arguments() if spec.tpm else []
     command += [*console, "-serial", "chardev:console"]
     command += ["-chardev", f"file,id=judge,path={spec.folder / 'judge.log'}", "-serial", "chardev:judge"]
     return command
 
 
-def _device(number: int) -> dict[str, str]:
-    return {"driver": "virtio-blk-pci", "drive": f"drive{number}", "serial": f"slipway{number}"}
+def _device(number: int, drive: Drive) -> dict[str, str]:
+    bus = BUSES[drive.bus]
+    words = {"driver": bus.device, "drive": f"drive{number}", "serial": f"slipway{number}"}
+    return {**words, "bus": bus.shared} if bus.shared else words
 
 
 def _slots(spec: Spec) -> list[Slot]:
     return [
-        Slot(f"late{number}", _device(number), drive.after)
+        Slot(_device(number, drive), drive.after, f"late{number}" if BUSES[drive.bus].is_hot else "")
         for number, drive in enumerate(spec.drives) if drive.after is not None
     ]
 
@@ -146,24 +186,26 @@ def _slots(spec: Spec) -> list[Slot]:
 def run(spec: Spec) -> Outcome:
     """Starts the machine and drives it to its end; the caller judges."""
     spec.folder.mkdir(parents=True, exist_ok=True)
-    with (
-        (spec.folder / "qemu.log").open("w") as errors, (spec.folder / "console.log").open("w") as log,
-        Hotplug(_slots(spec)) as hotplug,
-    ):
-        command = [*command_line(spec, ["-chardev", "stdio,id=console,signal=off"]), *hotplug.arguments()]
+    with ExitStack() as stack:
+        errors = stack.enter_context((spec.folder / "qemu.log").open("w"))
+        log = stack.enter_context((spec.folder / "console.log").open("w"))
+        monitor = stack.enter_context(Monitor(_slots(spec)))
+        if spec.tpm:
+            stack.enter_context(spec.tpm)
+        command = [*command_line(spec, ["-chardev", "stdio,id=console,signal=off"]), *monitor.arguments()]
         errors.write("$ " + " ".join(command) + "\n")
         errors.flush()
         with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, pass_fds=[hotplug.descriptor]
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, pass_fds=[monitor.descriptor]
         ) as process:
-            hotplug.started()
+            monitor.started()
             try:
-                end, driver = _drive(spec, process, _Log(log, spec.on_line), hotplug)
+                end, driver = _drive(spec, process, _Log(log, spec.on_line), monitor)
             finally:
                 if process.poll() is None:
                     process.kill()
     unanswered = [answer.expect for answer in driver.remaining]
-    outcome = Outcome(end, driver.text, driver.seconds(), unanswered, "", driver.arrivals, hotplug.last)
+    outcome = Outcome(end, driver.text, driver.seconds(), unanswered, "", driver.arrivals, monitor.last)
     if end == "exited" and process.returncode != 0:
         outcome.end = "fault"
         outcome.fault = f"QEMU ended with status {process.returncode}: " + _last_line(spec.folder / "qemu.log")
@@ -231,6 +273,7 @@ class _Driver:
         self._stop = [re.compile(expression, re.MULTILINE) for expression in spec.stop_when]
         self._forbidden = [re.compile(expression, re.MULTILINE) for expression in spec.forbid]
         self._deadline = spec.deadline
+        self._memory_copies = list(spec.memory_copies)
         self._position = 0
         self._start = time.monotonic()
         self.end_at_deadline = "deadline"
@@ -241,7 +284,7 @@ class _Driver:
     def seconds_left(self) -> float:
         return self._deadline - self.seconds()
 
-    def feed(self, text: str) -> list[str]:
+    def feed(self, text: str) -> list[Answer]:
         """Takes console text; returns what is to be typed now."""
         self.text += text
         self.arrivals.append((len(self.text), self.seconds()))
@@ -254,8 +297,13 @@ class _Driver:
             if not found:
                 break
             self._position = found.end()
-            typed.append(self.remaining.pop(0).send + "\n")
+            typed.append(self.remaining.pop(0))
         return typed
+
+    def memory_copies_due(self) -> list[MemoryCopy]:
+        due = [copy for copy in self._memory_copies if re.search(copy.expect, self.text, re.MULTILINE)]
+        self._memory_copies = [copy for copy in self._memory_copies if copy not in due]
+        return due
 
     def may_stop(self) -> bool:
         if not self._stop or self.remaining:
@@ -263,7 +311,7 @@ class _Driver:
         return all(expression.search(self.text) for expression in self._stop)
 
 
-def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, hotplug: Hotplug) -> tuple[str, _Driver]:
+def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, monitor: Monitor) -> tuple[str, _Driver]:
     assert process.stdout is not None and process.stdin is not None
     driver = _Driver(spec)
     source = process.stdout.fileno()
@@ -274,8 +322,8 @@ def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, hotplug: Hot
         if left <= 0:
             end = driver.end_at_deadline
             break
-        hotplug.plug_what_is_due()
-        ready, _, _ = select.select([source], [], [], min(left, hotplug.seconds_left()))
+        monitor.plug_what_is_due()
+        ready, _, _ = select.select([source], [], [], min(left, monitor.seconds_left()))
         if not ready:
             continue
         data = os.read(source, 65536)
@@ -284,15 +332,25 @@ def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, hotplug: Hot
             break
         text = decoder.decode(data).replace("\r", "")
         log.add(text)
-        for typed in driver.feed(text):
-            _type(process, typed)
+        for answer in driver.feed(text):
+            _give(process, answer, monitor)
+        for copy in driver.memory_copies_due():
+            monitor.copy_memory(copy.target, MEMORY_MB)
         if INITRD_BEGINS in driver.text:
-            hotplug.initrd_begins()
+            monitor.initrd_begins()
         if driver.may_stop():
             end = "stopped"
             break
     log.finish()
     return end, driver
+
+
+def _give(process: subprocess.Popen[bytes], answer: Answer, monitor: Monitor) -> None:
+    _type(process, answer.send)
+    if answer.memory:
+        time.sleep(TYPED_SECONDS)
+        monitor.copy_memory(answer.memory, MEMORY_MB)
+    _type(process, "\n")
 
 
 def _type(process: subprocess.Popen[bytes], text: str) -> None:

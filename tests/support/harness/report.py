@@ -31,6 +31,10 @@ class JudgeReport:
     # Seen from outside:
     plugged: float | None = None  # when the last late disk was plugged in, in seconds since the initrd's start
     record: Path | None = None  # what slipway recorded, as the judge handed it out
+    # What the case wants:
+    within: tuple[float, float] | None = None  # seconds from PID 1's start to the real init
+    untouched: list[str] = field(default_factory=list)  # units that must not have been started
+    degraded: list[str] = field(default_factory=list)  # arrays, groups, file systems that must lack a member
 
     def __getitem__(self, name: str) -> Section:
         return self.sections.get(name, Section("", -1))

@@ -9,8 +9,9 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
-from . import build, checks, commands, layouts, paths, qemu, report
+from . import build, checks, commands, disks, layouts, paths, qemu, report
 from .cases import Case, Expected
+from .machine import Machine
 from .digest import locked
 from .results import Report, Result
 from .terminal import Screen
@@ -25,10 +26,13 @@ def prepare(screen: Screen) -> None:
 
 def prepare_disks(screen: Screen, needed: list[layouts.Layout]) -> None:
     """Before the cases, so that their times are their own."""
-    for layout in {layout.name: layout for layout in needed}.values():
-        with screen.step(f"Disk {layout.name}") as step:
-            layouts.root_of(layout, step.now)
-            layouts.disk_of(layout, step.now)
+    missing = [layout for layout in {layout.name: layout for layout in needed}.values() if not disks.made(layout)]
+    if not missing:
+        return
+    with screen.step(f"Disks of {len(missing)} layouts, made once") as step, ThreadPoolExecutor(AT_ONCE) as pool:
+        started = [pool.submit(disks.of, layout, lambda text, name=layout.name: step.now(f"{name}: {text}")) for layout in missing]
+        for future in started:
+            future.result()
 
 
 def run_cases(screen: Screen, cases: list[Case], add: Report) -> None:
@@ -36,7 +40,7 @@ def run_cases(screen: Screen, cases: list[Case], add: Report) -> None:
     if targets := sorted({target for case in cases for target in case.build_targets}):
         with screen.step("Building what test images need besides") as step:
             build.build(build.TEST_TARGETS, step.now, targets)
-    prepare_disks(screen, [case.layout for case in cases])
+    prepare_disks(screen, [layout for case in cases for layout in (case.layout, *case.besides)])
     accelerated = qemu.kvm_works()
     screen.line(f"vm: {len(cases)} cases, {AT_ONCE} at a time, {'KVM' if accelerated else 'TCG (no working KVM)'}")
     pool = ThreadPoolExecutor(AT_ONCE)
@@ -85,26 +89,13 @@ def _judge_case(case: Case) -> tuple[list[str], str]:
     for old in logs.iterdir():
         old.unlink()
     scratch = paths.scratch(case.name)
-    image = scratch / "initrd.img"
-    root = layouts.root_of(case.layout, lambda text: None)
-    build.make_image(root, case.mode, paths.kernel_version(), image, logs / "image.log", case.build_arguments)
-    notes = [f"image {image.stat().st_size / 1e6:.1f} MB"]
-    outcome = qemu.run_again_on_fault(lambda: _machine(case, image, scratch, logs), notes.append)
+    machine = Machine(case, scratch, logs)
+    notes = [f"image {machine.make_image() / 1e6:.1f} MB"]
+    found = machine.hibernate(notes.append) if case.hibernates else []
+    outcome = qemu.run_again_on_fault(machine.spec, notes.append)
+    found += _complaints(case, outcome, logs) + machine.secret_complaints()
     shutil.rmtree(scratch)
-    return _complaints(case, outcome, logs), "; ".join(notes)
-
-
-def _machine(case: Case, image: Path, scratch: Path, logs: Path) -> qemu.Spec:
-    disk = layouts.overlay(layouts.disk_of(case.layout, lambda text: None), scratch / "disk.qcow2")
-    disk.after = case.late.get("vda")
-    words = [*case.cmdline, "console=ttyS0"]
-    if case.checks:
-        words.append("systemd.wants=slipway-judge.service")
-    return qemu.Spec(
-        kernel=paths.kernel_image(), initrd=image, cmdline=" ".join(words), drives=[disk], folder=logs,
-        deadline=case.deadline, answers=case.answers, forbid=case.forbid,
-        stop_when=[expected.text for expected in case.expect] if case.end == "emergency" else (),
-    )
+    return found, "; ".join(notes)
 
 
 def _complaints(case: Case, outcome: qemu.Outcome, logs: Path) -> list[str]:
@@ -124,7 +115,8 @@ def _complaints(case: Case, outcome: qemu.Outcome, logs: Path) -> list[str]:
     if case.checks and not found:
         judged = report.parse((logs / "judge.log").read_text(errors="replace"))
         judged.plugged, judged.record = outcome.plugged, report.save_record(judged, logs / "record.txt")
-        found += checks.apply(case.checks, judged, case.layout)
+        judged.within, judged.untouched, judged.degraded = case.within, case.untouched, case.degraded
+        found += checks.apply(case.checks, judged, case.judged_layout)
     return found
 
 

@@ -1,42 +1,45 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Disks that appear late: plugged into a running machine by QEMU's monitor (QMP), a while after its initrd began."""
+"""QEMU's monitor (QMP): disks that are plugged in while the machine runs, and copies of its memory."""
 
 from __future__ import annotations
 
 import json
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-REPLY_SECONDS = 10
+REPLY_SECONDS = 30  # copying the memory of a machine takes some
 
 
-class PlugFailed(Exception):
-    """QEMU would not plug a disk in."""
+class MonitorFailed(Exception):
+    """QEMU would not do what it was asked for."""
 
 
 @dataclass
 class Slot:
-    """A root port, there from the start and empty, and the device that will be plugged into it."""
+    """A device that will be plugged in, and the root port, there from the start and empty, that it needs, if any."""
 
-    port: str
     device: dict[str, str]
     after: float  # seconds since the initrd began
+    port: str = ""
 
 
-class Hotplug:
-    """Plugs each disk in when it is due."""
+class Monitor:
+    """Plugs each disk in when it is due; copies the memory when it is told to."""
 
-    def __init__(self, slots: list[Slot]) -> None:
+    def __init__(self, slots: Sequence[Slot]) -> None:
         self._waiting = sorted(slots, key=lambda slot: slot.after)
         self._ours, self._qemus = socket.socketpair()
         self._ours.settimeout(REPLY_SECONDS)
         self._received = b""
+        self._is_negotiated = False
         self._began: float | None = None
         self.last: float | None = None  # when the last disk was plugged in, in seconds since the initrd began
 
-    def __enter__(self) -> Hotplug:
+    def __enter__(self) -> Monitor:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -49,10 +52,8 @@ class Hotplug:
         return self._qemus.fileno()
 
     def arguments(self) -> list[str]:
-        if not self._waiting:
-            return []
         words = ["-chardev", f"socket,id=monitor,fd={self.descriptor}", "-mon", "chardev=monitor,mode=control"]
-        for number, slot in enumerate(self._waiting, 1):
+        for number, slot in enumerate((slot for slot in self._waiting if slot.port), 1):
             words += ["-device", f"pcie-root-port,id={slot.port},chassis={number},slot={number}"]
         return words
 
@@ -74,35 +75,43 @@ class Hotplug:
     def plug_what_is_due(self) -> None:
         """A machine that has ended takes no disks; how it ended is seen elsewhere."""
         try:
-            self._plug_what_is_due()
+            while self.seconds_left() == 0:
+                slot = self._waiting.pop(0)
+                self._execute("device_add", {**slot.device, **({"bus": slot.port} if slot.port else {})})
+                self.last = self._since_begin()
         except ConnectionError:
             self._waiting.clear()
-        except TimeoutError as error:
-            raise PlugFailed(f"QEMU's monitor did not answer within {REPLY_SECONDS} s") from error
 
-    def _plug_what_is_due(self) -> None:
-        while self.seconds_left() == 0:
-            slot = self._waiting.pop(0)
-            if self.last is None:
-                self._negotiate()
-            self._execute("device_add", {**slot.device, "bus": slot.port})
-            self.last = self._since_begin()
+    def copy_memory(self, target: Path, megabytes: int) -> None:
+        """The machine stands still meanwhile. `megabytes`: all that it has; more than 2 GiB would lie elsewhere, too."""
+        self._execute("stop", {})
+        self._execute("pmemsave", {"val": 0, "size": megabytes << 20, "filename": str(target)})
+        self._execute("cont", {})
 
     def _since_begin(self) -> float:
         assert self._began is not None
         return time.monotonic() - self._began
 
+    def _execute(self, command: str, arguments: dict[str, Any]) -> None:
+        try:
+            self._negotiate()
+            self._command(command, arguments)
+        except TimeoutError as error:
+            raise MonitorFailed(f"QEMU's monitor did not answer {command} within {REPLY_SECONDS} s") from error
+
     def _negotiate(self) -> None:
         """QMP takes commands only after its greeting was answered."""
-        self._line()
-        self._execute("qmp_capabilities", {})
+        if not self._is_negotiated:
+            self._line()
+            self._is_negotiated = True
+            self._command("qmp_capabilities", {})
 
-    def _execute(self, command: str, arguments: dict[str, str]) -> None:
+    def _command(self, command: str, arguments: dict[str, Any]) -> None:
         self._ours.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
         while True:
             reply = self._line()
             if "error" in reply:
-                raise PlugFailed(f"QEMU refused {command} {arguments}: {reply['error']['desc']}")
+                raise MonitorFailed(f"QEMU refused {command} {arguments}: {reply['error'].get('desc')}")
             if "return" in reply:
                 return
             # Anything else is an event, such as a serial port that was opened.

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The machine of a VM case: its image, its disks as the case wants them, its TPM; what its memory gives away."""
+
+from __future__ import annotations
+
+import mmap
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from . import build, commands, disks, layouts, paths, qemu
+from .cases import DISKS, Case
+from .layouts import Layout
+from .tpm import Tpm
+
+JUDGE = "systemd.wants=slipway-judge.service"
+HIBERNATE = "systemd.wants=slipway-hibernate.service"
+JUDGED = r"^slipway-judge: done"
+# The modules that the disks of a bus need: an image for this machine would otherwise get the drivers of the computer
+# on which the tests run.
+MODULES = {
+    "virtio": ["virtio_pci", "virtio_blk"], "nvme": ["nvme"], "scsi": ["virtio_pci", "virtio_scsi", "sd_mod"],
+    "usb": ["xhci_pci", "usb_storage", "sd_mod"], "ata": ["ahci", "sd_mod"],
+}
+
+
+class Machine:
+    def __init__(self, case: Case, scratch: Path, logs: Path) -> None:
+        self._case, self._scratch, self._logs = case, scratch, logs
+        self._image = scratch / "initrd.img"
+        self._keeps_disks = False  # those that a hibernated system has written to
+
+    def make_image(self) -> int:
+        """Its size in bytes."""
+        root = layouts.root_of(self._case.layout)
+        modules = {name for drive in self._attached() for name in MODULES[drive[1].bus]}
+        build.make_image(
+            root, self._case.mode, paths.kernel_version(), self._image, self._logs / "image.log",
+            self._case.build_arguments, sorted(modules),
+        )
+        return self._image.stat().st_size
+
+    def spec(self) -> qemu.Spec:
+        case = self._case
+        words = [*case.cmdline, "console=ttyS0", *([JUDGE] if case.checks else [])]
+        return qemu.Spec(
+            kernel=paths.kernel_image(), initrd=self._image, cmdline=" ".join(words), drives=self._drives(),
+            folder=self._logs, deadline=case.deadline, answers=self._answers(), forbid=case.forbid,
+            stop_when=[expected.text for expected in case.expect] if case.end == "emergency" else (),
+            tpm=self._tpm(), memory_copies=[qemu.MemoryCopy(JUDGED, self._after)] if case.find_secret else (),
+        )
+
+    def hibernate(self, note: Callable[[str], None]) -> list[str]:
+        """Boots the machine, has it hibernated, and keeps its disks. Complaints if it did not come that far."""
+        spec = self.spec()
+        words = spec.cmdline.replace(JUDGE, HIBERNATE)
+        outcome = qemu.run_again_on_fault(
+            lambda: replace(spec, cmdline=words, folder=self._logs / "hibernating", drives=self._drives(), tpm=self._tpm()),
+            note,
+        )
+        self._keeps_disks = True
+        if outcome.end == "exited" and "slipway-hibernate: going down" in outcome.console:
+            return []
+        console = self._logs / "hibernating/console.log"
+        return [f"the machine did not hibernate ({outcome.end}):\n{commands.tail(console)}"]
+
+    def secret_complaints(self) -> list[str]:
+        secret = self._case.find_secret.encode()
+        if not secret:
+            return []
+        if not self._before.exists() or not self._after.exists():
+            return ["the machine's memory was not copied, so the passphrase was not looked for"]
+        found = []
+        if not _occurrences(self._before, secret):
+            found.append("the passphrase is not in the memory while it is typed: the search finds nothing")
+        if places := _occurrences(self._after, secret):
+            shown = ", ".join(f"{place:#x}" for place in places)
+            kept = self._logs / "memory-after-switch.raw"
+            shutil.move(self._after, kept)
+            found.append(f"the passphrase is in the memory after the switch, at {shown} of {commands.shown(kept)}")
+        return found
+
+    @property
+    def _before(self) -> Path:
+        return self._scratch / "memory-before"
+
+    @property
+    def _after(self) -> Path:
+        return self._scratch / "memory-after"
+
+    def _answers(self) -> list[qemu.Answer]:
+        answers = [replace(answer) for answer in self._case.answers]
+        for answer in answers:
+            if self._case.find_secret and answer.send == self._case.find_secret:
+                answer.memory = self._before
+        return answers
+
+    def _tpm(self) -> Tpm | None:
+        if not self._case.layout.settings.get("tpm"):
+            return None
+        state = self._scratch / "tpm"
+        if not self._keeps_disks:
+            shutil.rmtree(state, ignore_errors=True)
+            shutil.copytree(disks.tpm_state_of(self._case.layout), state)
+        return Tpm(state)
+
+    def _attached(self) -> list[tuple[str, qemu.Drive, Path]]:
+        """Name of the disk, drive (its file is still to be made), image below it."""
+        case, attached = self._case, []
+        for name, image in zip(DISKS, _images(case.layout), strict=False):
+            if name in case.absent:
+                continue
+            drive = qemu.Drive(self._scratch / f"{name}.qcow2", after=case.late.get(name), bus=case.buses.get(name, "virtio"))
+            attached.append((name, drive, image))
+            if name in case.copies:
+                attached.append((f"{name}-copy", replace(drive, file=self._scratch / f"{name}-copy.qcow2"), image))
+        for layout in case.besides:
+            for number, image in enumerate(_images(layout)):
+                name = f"{layout.name}-{number}"
+                attached.append((name, qemu.Drive(self._scratch / f"{name}.qcow2"), image))
+        return attached
+
+    def _drives(self) -> list[qemu.Drive]:
+        drives = []
+        for name, drive, image in self._attached():
+            if not self._keeps_disks:
+                disks.overlay(image, drive.file)
+                self._damage(name, drive.file)
+            drives.append(replace(drive, format="qcow2"))
+        return drives
+
+    def _damage(self, name: str, file: Path) -> None:
+        for damage in self._case.damage:
+            if damage.disk == name:
+                command = f"write -q -P 0 {damage.at} {damage.bytes}"
+                subprocess.run(["qemu-io", "-f", "qcow2", "-c", command, str(file)], check=True, stdout=subprocess.DEVNULL)
+
+
+def _images(layout: Layout) -> list[Path]:
+    return disks.of(layout, lambda text: None)
+
+
+def _occurrences(file: Path, secret: bytes, limit: int = 5) -> list[int]:
+    places: list[int] = []
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as memory:
+        place = memory.find(secret)
+        while place >= 0 and len(places) < limit:
+            places.append(place)
+            place = memory.find(secret, place + 1)
+    return places

@@ -16,6 +16,8 @@ from .layouts import Layout
 from .tpm import Tpm
 
 JUDGE = "systemd.wants=slipway-judge.service"
+# An emulated serial port is slow: the real init has it to itself for what matters.
+TERSE = ["systemd.show_status=false", "systemd.log_level=warning"]
 HIBERNATE = "systemd.wants=slipway-hibernate.service"
 JUDGED = r"^slipway-judge: done"
 # The modules that the disks of a bus need: an image for this machine would otherwise get the drivers of the computer
@@ -44,7 +46,7 @@ class Machine:
 
     def spec(self) -> qemu.Spec:
         case = self._case
-        words = [*case.cmdline, "console=ttyS0", *([JUDGE] if case.checks else [])]
+        words = [*case.cmdline, "console=ttyS0", *TERSE, *([JUDGE] if case.checks else [])]
         return qemu.Spec(
             kernel=paths.kernel_image(), initrd=self._image, cmdline=" ".join(words), drives=self._drives(),
             folder=self._logs, deadline=case.deadline, answers=self._answers(), forbid=case.forbid,

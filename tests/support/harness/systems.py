@@ -73,15 +73,29 @@ def _trim(root: Path) -> None:
     for pattern in _entries(paths.TRIMMED / "exclude"):
         for path in root.glob(pattern.lstrip("/")):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    modules = root / "usr/lib/modules" / paths.kernel_version() / "kernel"
-    kept = tuple(str(modules / prefix) for prefix in _entries(paths.TRIMMED / "modules"))
-    for path in files_below([modules]):
-        if not str(path).startswith(kept):
-            path.unlink()
+    _trim_modules(root)
     for unit in _entries(paths.TRIMMED / "masked"):
         link = root / "etc/systemd/system" / unit
         link.unlink(missing_ok=True)
         link.symlink_to("/dev/null")
+
+
+def _trim_modules(root: Path) -> None:
+    """Leaves those of the list and what they need, and an index that names no others."""
+    folder = root / "usr/lib/modules" / paths.kernel_version()
+    needs = {}
+    for line in (folder / "modules.dep").read_text().splitlines():
+        file, _, rest = line.partition(":")
+        needs[file] = rest.split()
+    wanted = tuple(f"kernel/{prefix}" for prefix in _entries(paths.TRIMMED / "modules"))
+    kept = {file for file in needs if file.startswith(wanted)}
+    kept.update(need for file in list(kept) for need in needs[file])
+    for path in files_below([folder / "kernel"]):
+        if str(path.relative_to(folder)) not in kept:
+            path.unlink()
+    for index in [*folder.glob("modules.*.bin"), folder / "modules.dep"]:
+        index.unlink()  # depmod must not write through a hard link into the guest root
+    subprocess.run(["depmod", "-b", root, paths.kernel_version()], check=True)
 
 
 def _entries(file: Path) -> list[str]:

@@ -231,6 +231,22 @@ bool has_content(const RootTree &root, const std::string &pattern) {
     });
 }
 
+// `pattern` is "PATH: TEXT": does a line of such a file, without the blanks around it, match TEXT?
+bool has_line(const RootTree &root, const std::string &pattern) {
+    const std::size_t colon = pattern.find(": ");
+    if (colon == std::string::npos)
+        return false;
+    const std::string wanted = pattern.substr(colon + 2);
+    return std::ranges::any_of(root.matching(pattern.substr(0, colon)), [&](const auto &path) {
+        const Result<std::string> text = root.read_file(path);
+        if (!text)
+            return text.error().code() != ENOENT; // unreadable is not without it
+        return std::ranges::any_of(split_words(*text, "\n"), [&](const std::string &line) {
+            return matches_pattern(wanted, join(split_words(line, " \t\r"), " "));
+        });
+    });
+}
+
 bool matches_any(const std::vector<std::string> &patterns, const std::set<std::string> &values) {
     const auto matches = [&](const std::string &value) {
         bool wanted = false;
@@ -256,6 +272,9 @@ bool holds(const std::string &key, const std::vector<std::string> &patterns, con
         return matches_any(patterns, stack.devices);
     if (key == "stack")
         return matches_any(patterns, {stack.is_live ? "known" : "unknown"});
+    if (key == "line")
+        return std::ranges::any_of(
+            patterns, [&](const std::string &pattern) { return has_line(root, pattern); });
     return std::ranges::any_of(
         patterns, [&](const std::string &pattern) { return has_content(root, pattern); });
 }

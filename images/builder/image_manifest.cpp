@@ -25,7 +25,7 @@ constexpr std::array kListKeys = {
     ListKey{"directories", &ImageNeeds::directories},
 };
 
-const std::vector<std::string> kConditionKeys = {"fstab_root", "file",   "fs_type",
+const std::vector<std::string> kConditionKeys = {"fstab_root", "file",   "line", "fs_type",
                                                  "dm_uuid",    "device", "stack"};
 
 class ManifestReader {

@@ -56,6 +56,17 @@ TEST(Condition, OnAFileWantsMoreThanComments) {
     EXPECT_TRUE(holds_any(needed, {}, root));
 }
 
+TEST(Condition, OnALineWantsOneThatMatches) {
+    const TemporaryDirectory directory;
+    const RootTree root(directory.path());
+    const std::vector<Condition> needed = {condition("line", {"/etc/mdadm.conf: ARRAY *"})};
+    EXPECT_FALSE(holds_any(needed, {}, root));
+    directory.write("etc/mdadm.conf", "HOMEHOST <system>\n# ARRAY no\nARRAYS no\n");
+    EXPECT_FALSE(holds_any(needed, {}, root));
+    directory.write("etc/mdadm.conf", "HOMEHOST <system>\n  ARRAY\t/dev/md/root UUID=1\n");
+    EXPECT_TRUE(holds_any(needed, {}, root));
+}
+
 TEST(Condition, HoldsOnlyIfAllItsKeysHold) {
     const TemporaryDirectory directory;
     directory.write("etc/fstab", "/dev/mapper/vg-root / ext4 defaults 0 1\n");

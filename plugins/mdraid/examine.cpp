@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "mdraid/examine.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <format>
+
+#include "base/text.h"
+
+namespace slipway::mdraid {
+
+namespace {
+
+constexpr unsigned kMaxMembers = 4096; // more than any metadata holds
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r");
+    if (begin == std::string_view::npos)
+        return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+unsigned parse_count(std::string_view text) {
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && value <= kMaxMembers ? value : 0;
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
+    return result;
+}
+
+// "host:root  (local to host host)" → "root"; "any:root" → "root".
+std::string plain_name(std::string_view value) {
+    value = trimmed(value.substr(0, value.find("  (")));
+    if (const std::size_t colon = value.find(':'); colon != std::string_view::npos)
+        value.remove_prefix(colon + 1);
+    return std::string(value);
+}
+
+// "AA.R ('A' == active, …)": replacing members take part, too.
+unsigned active_in(std::string_view state) {
+    state = state.substr(0, state.find(' '));
+    return static_cast<unsigned>(
+        std::ranges::count_if(state, [](char c) { return c == 'A' || c == 'R'; }));
+}
+
+// "A:B" → "A", "B"; the first colon counts.
+std::pair<std::string_view, std::string_view> split_field(std::string_view line) {
+    const std::size_t colon = line.find(" : ");
+    if (colon == std::string_view::npos)
+        return {};
+    return {trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 3))};
+}
+
+void read_field(std::string_view key, std::string_view value, Superblock &found) {
+    if (key == "Array UUID" || key == "UUID")
+        found.uuid = lower(value.substr(0, value.find(' ')));
+    else if (key == "Name")
+        found.name = plain_name(value);
+    else if (key == "Raid Level")
+        found.level = lower(value);
+    else if (key == "Array State")
+        found.active = active_in(value);
+    else if (key == "Active Devices") // of 0.90, which has no "Array State"
+        found.active = parse_count(value);
+    else if (key == "Device Role")
+        found.is_spare = value == "spare";
+}
+
+// 0.90 tells the role in a table: "this     2     254       32       -1      spare   /dev/vdc".
+bool is_spare_row(std::string_view line) {
+    const auto words = split_words(line, " \t");
+    return words.size() > 5 && words.front() == "this" && std::ranges::contains(words, "spare");
+}
+
+} // namespace
+
+Result<Superblock> parse_examine(std::string_view text) {
+    Superblock found;
+    for (const std::string &line : split_words(text, "\n")) {
+        if (is_spare_row(line))
+            found.is_spare = true;
+        const auto [key, value] = split_field(line);
+        if (!key.empty())
+            read_field(key, value, found);
+    }
+    if (found.uuid.empty() || found.level.empty())
+        return failure("mdadm finds no array in its superblock; mdadm --examine shows what is left "
+                       "of it");
+    return found;
+}
+
+Exported parse_exported(std::string_view text) {
+    Exported found;
+    for (const std::string &line : split_words(text, "\n")) {
+        const std::size_t equals = line.find('=');
+        if (equals != std::string::npos)
+            found.insert_or_assign(line.substr(0, equals), line.substr(equals + 1));
+    }
+    return found;
+}
+
+Result<Superblock> container_of(const Exported &exported) {
+    const auto value = [&](const char *key) {
+        const auto found = exported.find(key);
+        return found == exported.end() ? std::string() : found->second;
+    };
+    Superblock found;
+    found.uuid = lower(value("MD_UUID"));
+    found.level = value("MD_LEVEL");
+    found.name = value("MD_NAME");
+    found.active = parse_count(value("MD_DEVICES"));
+    found.is_container = true;
+    if (found.uuid.empty())
+        return failure("mdadm finds no RAID set of the firmware in its metadata");
+    return found;
+}
+
+bool is_same_uuid(std::string_view first, std::string_view second) {
+    const auto digits = [](std::string_view text) {
+        std::string result = lower(text);
+        std::erase_if(result, [](char c) { return c == ':' || c == '-'; });
+        return result;
+    };
+    return !first.empty() && digits(first) == digits(second);
+}
+
+} // namespace slipway::mdraid

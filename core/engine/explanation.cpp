@@ -67,17 +67,28 @@ std::string Explanation::title(const Node &node) const {
 std::string Explanation::time_left(std::optional<Duration> deadline) const {
     if (!deadline)
         return "no time limit";
-    return format_duration(std::max(Duration{0}, *deadline - engine_.runnable_now())) + " left" +
+    return remaining(*deadline) + " left" +
            (engine_.clock_.is_stopped() ? " (standing still)" : "");
 }
 
-std::string Explanation::members_text(const Node &node) const {
+std::string Explanation::remaining(Duration deadline) const {
+    return format_duration(std::max(Duration{0}, deadline - engine_.runnable_now()));
+}
+
+std::string Explanation::members_text(const Node &node, std::optional<Duration> deadline) const {
     const std::string count = std::to_string(node.members.size()) + " of " +
                               (node.expected == 0 ? "?" : std::to_string(node.expected)) +
                               " members are there; ";
     if (node.question != 0)
         return count + "a person is asked whether to start without the others";
-    return count + time_left(node.degraded_deadline ? node.degraded_deadline : node.wait_deadline);
+    if (!node.degraded_deadline)
+        return count + time_left(deadline);
+    const auto then = node.unit.degraded ? node.unit.degraded->then : DegradedPolicy::Then::fail;
+    return count +
+           (then == DegradedPolicy::Then::start ? "it starts without the others in "
+            : then == DegradedPolicy::Then::ask ? "a person is asked what to do in "
+                                                : "it fails in ") +
+           remaining(*node.degraded_deadline);
 }
 
 std::string Explanation::running_text(const Node &node) const {
@@ -172,7 +183,7 @@ void Explanation::explain_own_wait(const Node &node, unsigned depth) {
 }
 
 void Explanation::explain_members(const Node &node, unsigned depth) {
-    line(depth, members_text(node));
+    line(depth, members_text(node, node.wait_deadline));
     for (const std::string &member : node.members)
         line(depth, "there: " + engine_.name_of_device(member));
 }
@@ -267,11 +278,25 @@ std::string Explanation::waits_for(Graph::Index index) {
         if (std::string text = waits_for(*other); !text.empty())
             return text;
     }
-    if (node.unit.device && engine_.usable_candidates(node).empty())
-        return "device " + node.unit.device->text() + " is not there; " +
-               time_left(node.wait_deadline);
+    if (node.unit.device && engine_.usable_candidates(node).empty()) {
+        const std::string half_there = waits_for_members(node.wait_deadline);
+        return half_there.empty() ? "device " + node.unit.device->text() + " is not there; " +
+                                        time_left(node.wait_deadline)
+                                  : half_there;
+    }
     if (node.gathers() && !node.is_complete())
-        return title(node) + ": " + members_text(node);
+        return title(node) + ": " + members_text(node, node.wait_deadline);
+    return {};
+}
+
+// What a missing device may lie in says more than the device itself. Of several, the first that was
+// defined. The time is that of the device, whose wait ends the boot.
+std::string Explanation::waits_for_members(std::optional<Duration> deadline) const {
+    for (const Graph::Index index : engine_.unmet_assemblies_) {
+        const Node &assembly = engine_.graph_.at(index);
+        if (!assembly.members.empty())
+            return title(assembly) + ": " + members_text(assembly, deadline);
+    }
     return {};
 }
 

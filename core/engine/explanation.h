@@ -37,12 +37,15 @@ private:
 
     // headline()
     [[nodiscard]] std::string waits_for(Graph::Index index);
+    [[nodiscard]] std::string waits_for_members(std::optional<Duration> deadline) const;
 
     [[nodiscard]] std::string title(const Node &node) const;
     [[nodiscard]] std::string state_word(const Node &node) const;
     [[nodiscard]] std::string running_text(const Node &node) const;
-    [[nodiscard]] std::string members_text(const Node &node) const;
+    [[nodiscard]] std::string members_text(const Node &node,
+                                           std::optional<Duration> deadline) const;
     [[nodiscard]] std::string time_left(std::optional<Duration> deadline) const;
+    [[nodiscard]] std::string remaining(Duration deadline) const;
     [[nodiscard]] std::string device_text(const DeviceTable::Device &device) const;
     [[nodiscard]] bool is_worth_telling(const Node &node) const;
 

@@ -93,16 +93,17 @@ def _make_in_machine(layout: Layout, images: list[Path], progress: Progress) -> 
     _write_maker(layout, initrd)
     progress("starting a machine that makes the disks")
     logs = paths.LOGS / "disks" / layout.name
+    letter = "abcdefgh"[len(images)] if layout.bus == "virtio" else "a"  # only the source is on virtio then
     state = images[0].with_name("tpm")
 
     def machine() -> qemu.Spec:
         for image, size in zip(images, layout.disk_sizes, strict=True):
             image.unlink(missing_ok=True)
             subprocess.run(["truncate", "-s", size, str(image)], check=True)
-        drives = [*(qemu.Drive(image) for image in images), qemu.Drive(source, read_only=True)]
+        drives = [*(qemu.Drive(image, bus=layout.bus) for image in images), qemu.Drive(source, read_only=True)]
         return qemu.Spec(
             kernel=paths.kernel_image(), initrd=initrd, drives=drives, folder=logs, deadline=MAKER_SECONDS,
-            cmdline=f"console=ttyS0 quiet loglevel=4 panic=-1 maker.source=/dev/vd{'abcdefgh'[len(images)]}",
+            cmdline=f"console=ttyS0 quiet loglevel=4 panic=-1 maker.source=/dev/vd{letter}",
             tpm=Tpm(systems.fresh(state)) if layout.settings.get("tpm") else None,
             on_line=lambda line: progress(line) if line.startswith("maker:") else None,
         )
@@ -129,7 +130,7 @@ def _write_maker(layout: Layout, target: Path) -> None:
             archive.folder(f"maker/etc/{parent}")
         archive.file(f"maker/etc/{file}", text.encode(), 0o600 if file.endswith(".key") else 0o644)
     order = []
-    for module in initramfs.modules_in_load_order(MAKER_MODULES):
+    for module in initramfs.modules_in_load_order([*MAKER_MODULES, *(["ahci", "sd_mod"] if layout.bus == "ata" else [])]):
         archive.file(f"modules/{initramfs.plain_name(module)}", initramfs.module_content(module))
         order.append(initramfs.plain_name(module))
     archive.file("modules/order", "".join(name + "\n" for name in order).encode())

@@ -16,7 +16,7 @@ from .digest import digest
 
 KNOWN = {
     "description", "system", "disks", "maker", "make", "root_uuid", "root_size", "root_type", "passphrase", "key",
-    "crypt_uuid", "tpm", "etc", "expect", "values",
+    "crypt_uuid", "tpm", "bus", "etc", "expect", "values",
 }
 MAKERS = ("machine", "partition")
 
@@ -37,6 +37,10 @@ class Layout:
     @property
     def disk_sizes(self) -> list[str]:
         return self.settings["disks"]
+
+    @property
+    def bus(self) -> str:
+        return self.settings.get("bus", "virtio")
 
     @property
     def etc(self) -> dict[str, str]:

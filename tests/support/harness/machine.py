@@ -114,7 +114,7 @@ class Machine:
         for name, image in zip(DISKS, _images(case.layout), strict=False):
             if name in case.absent:
                 continue
-            drive = qemu.Drive(self._scratch / f"{name}.qcow2", after=case.late.get(name), bus=case.buses.get(name, "virtio"))
+            drive = qemu.Drive(self._scratch / f"{name}.qcow2", after=case.late.get(name), bus=case.buses.get(name, case.layout.bus))
             attached.append((name, drive, image))
             if name in case.copies:
                 attached.append((f"{name}-copy", replace(drive, file=self._scratch / f"{name}-copy.qcow2"), image))

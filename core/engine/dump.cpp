@@ -18,7 +18,7 @@ std::string Explanation::state_word(const Node &node) const {
         if (node.is_assembly() && (node.degraded_deadline || node.question != 0))
             return "degraded-wait";
         if (node.is_assembly())
-            return node.is_complete() ? "startable" : "gathering";
+            return node.has_enough_members() ? "startable" : "gathering";
         return "waiting";
     case NodeState::running:
         return node.is_assembly() ? "starting" : "running";

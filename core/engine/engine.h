@@ -157,6 +157,7 @@ private:
     void offer_automatic_assemblies();
     void offer(Graph::Index index);
     void offer_again(Graph::Index index);
+    void may_bring_more(Graph::Index index);
     void note_need(Graph::Index index);
     [[nodiscard]] bool may_lead_to_wanted(const Node &node) const;
     [[nodiscard]] static bool may_bring(const Node &assembly, const DeviceReference &reference);
@@ -174,6 +175,8 @@ private:
     [[nodiscard]] bool lacks_device(Graph::Index index);
     [[nodiscard]] bool lacks_members(Graph::Index index);
     [[nodiscard]] bool waits_for_more_members(Graph::Index index);
+    [[nodiscard]] bool awaits_inspections(const Node &node) const;
+    void count_inspection_ended(const std::string &plugin);
     [[nodiscard]] bool lacks_room(Graph::Index index);
     [[nodiscard]] bool is_in_backoff(const Node &node) const;
     [[nodiscard]] bool skips(Graph::Index index);
@@ -274,9 +277,11 @@ private:
     std::set<Graph::Index> unmet_assemblies_;
     std::set<Graph::Index> automatic_assemblies_; // not wanted yet
     std::set<Graph::Index> offered_;              // of these: to be looked at
-    std::set<Graph::Index> on_demand_;            // ready ones that can bring more
+    std::set<Graph::Index> on_demand_;            // those that can bring more
     bool offer_all_ = false;
     std::map<std::string, std::set<Graph::Index>, std::less<>> assemblies_of_device_;
+    std::map<std::string, unsigned, std::less<>> inspections_open_; // by plugin, none is zero
+    std::set<Graph::Index> held_back_; // piecemeal ones that wait for these to end
 
     DeadlineQueue<Wait> waits_;                    // runnable time
     DeadlineQueue<JobId> job_deadlines_;           // real time

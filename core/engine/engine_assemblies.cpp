@@ -64,6 +64,7 @@ void Engine::inspect(const std::string &plugin, const std::string &syspath) {
     job.timeout = config_.inspect_timeout;
     jobs_.add(std::move(job));
     devices_.inspection_opened(plugin, syspath);
+    ++inspections_open_[plugin];
 }
 
 // ---- members ------------------------------------------------------------------------------------
@@ -102,6 +103,7 @@ void Engine::greet_member(Graph::Index index, const std::string &syspath) {
         withdraw_question(node);
         node.may_start_degraded = false;
         node.is_degraded_start_spent = false;
+        node.needs_new_member = false;
     }
     if (automatic_assemblies_.contains(index))
         offered_.insert(index);
@@ -156,8 +158,8 @@ void Engine::note_need(Graph::Index index) {
     const Node &node = graph_.at(index);
     const bool lacks_a_device =
         is_unmet(node) && node.unit.device && usable_candidates(node).empty();
-    const bool lacks_a_member =
-        is_unmet(node) && node.gathers() && node.state == NodeState::waiting && !node.is_complete();
+    const bool lacks_a_member = is_unmet(node) && node.gathers() &&
+                                node.state == NodeState::waiting && !node.has_enough_members();
     const auto keep = [this, index](std::set<Graph::Index> &list, bool belongs) {
         if (!belongs)
             list.erase(index);
@@ -218,10 +220,22 @@ void Engine::offer_again(Graph::Index index) {
         const DeviceReference &reference = *graph_.at(waiting).unit.device;
         return !node.asked_for.contains(reference.text()) && may_bring(node, reference);
     });
-    if (!is_asked_for_more || node.state != NodeState::ready || phase_ == Phase::leaving)
+    if (!is_asked_for_more || phase_ == Phase::leaving)
         return;
-    node.was_ready = true;
-    run(index);
+    if (node.state == NodeState::ready) {
+        node.was_ready = true;
+        run(index);
+    } else if (node.state == NodeState::waiting) {
+        // Piecemeal: what is asked for now may lie on the members that are there.
+        node.needs_new_member = false;
+        touch(index);
+    }
+}
+
+// Something may have been asked for while it ran.
+void Engine::may_bring_more(Graph::Index index) {
+    on_demand_.insert(index);
+    offer_all_ = true;
 }
 
 void Engine::offer(Graph::Index index) {
@@ -308,12 +322,30 @@ bool Engine::lacks_members(Graph::Index index) {
     Node &node = graph_.at(index);
     if (!node.gathers())
         return false;
-    if (!node.is_complete())
+    if (!node.has_enough_members())
         return waits_for_more_members(index);
+    if (awaits_inspections(node)) {
+        held_back_.insert(index);
+        return true;
+    }
     end_wait(index);
     end_degraded_wait(index);
     withdraw_question(node);
     return false;
+}
+
+// Some members are enough to try, but more may be known in a moment: one run is better than two.
+bool Engine::awaits_inspections(const Node &node) const {
+    return !node.has_all_members() && inspections_open_.contains(node.unit.plugin);
+}
+
+void Engine::count_inspection_ended(const std::string &plugin) {
+    const auto open = inspections_open_.find(plugin);
+    if (open == inspections_open_.end() || --open->second > 0)
+        return;
+    inspections_open_.erase(open);
+    for (const Graph::Index index : std::exchange(held_back_, {}))
+        touch(index);
 }
 
 bool Engine::waits_for_more_members(Graph::Index index) {

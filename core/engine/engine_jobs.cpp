@@ -22,7 +22,7 @@ std::uint64_t number_of(std::string_view text) {
 
 void Engine::run(Graph::Index index) {
     Node &node = graph_.at(index);
-    node.is_degraded = node.gathers() && !node.is_complete();
+    node.is_degraded = node.gathers() && !node.has_enough_members();
     node.is_degraded_start_spent = node.is_degraded;
     node.may_start_degraded = false;
     node.state = NodeState::running;
@@ -118,6 +118,7 @@ void Engine::publish(const Job &job, const JobFinished &event) {
 void Engine::inspection_ended(const Job &job, const JobFinished &event) {
     const std::string &plugin = job.request.plugin;
     devices_.inspection_closed(plugin, job.syspath);
+    count_inspection_ended(plugin);
     for (const Graph::Index waiting : references_.nodes_of(job.syspath))
         touch(waiting);
     if (event.outcome == JobOutcome::failed || event.outcome == JobOutcome::retry) {
@@ -169,7 +170,9 @@ void Engine::job_ended(const Job &job, const JobFinished &event) {
     node.missing = event.missing;
     for (const std::string &text : event.units)
         add_unit_text("unit " + node.unit.name, job.request.plugin, text);
-    if (std::exchange(node.was_ready, false) && event.outcome != JobOutcome::done) {
+    const bool waits_for_members = event.outcome == JobOutcome::incomplete && node.unit.piecemeal;
+    if (!waits_for_members && std::exchange(node.was_ready, false) &&
+        event.outcome != JobOutcome::done) {
         // What it brought before is still there.
         say(LogLevel::warning, "unit " + node.unit.name + " brings nothing more: " + event.reason);
         finish(index);
@@ -182,6 +185,8 @@ void Engine::job_ended(const Job &job, const JobFinished &event) {
         --node.attempts;
         node.state = NodeState::waiting;
         node.needs_new_member = true;
+        if (node.unit.piecemeal && node.unit.on_demand)
+            may_bring_more(index);
         say(LogLevel::info, "unit " + node.unit.name + " is incomplete: " + event.reason);
         touch(index);
     } else if (!waits_for_return(index) && !try_again(index, event)) {
@@ -255,7 +260,7 @@ void Engine::finish(Graph::Index index) {
     node.state = NodeState::ready;
     node.missing.clear();
     if (node.unit.on_demand)
-        on_demand_.insert(index);
+        may_bring_more(index);
     end_wait(index);
     end_degraded_wait(index);
     note_need(index);

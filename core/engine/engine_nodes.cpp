@@ -240,7 +240,7 @@ void Engine::welcome_late(Graph::Index index) {
     Node &node = graph_.at(index);
     if (node.state != NodeState::failed || !node.is_late || phase_ != Phase::booting)
         return;
-    if (node.unit.device ? usable_candidates(node).empty() : !node.is_complete())
+    if (node.unit.device ? usable_candidates(node).empty() : !node.has_enough_members())
         return;
     if (is_too_late(node))
         return;

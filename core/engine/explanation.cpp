@@ -168,8 +168,10 @@ void Explanation::explain_own_wait(const Node &node, unsigned depth) {
     if (node.unit.device && engine_.usable_candidates(node).empty() &&
         told_references_.insert(node.unit.device->text()).second)
         explain_device_wait(node, depth);
-    if (node.gathers() && !node.is_complete())
+    if (node.gathers() && !node.has_enough_members())
         explain_members(node, depth);
+    else if (node.gathers() && node.state == NodeState::waiting && engine_.awaits_inspections(node))
+        line(depth, "plugin " + node.unit.plugin + " still looks at devices that may belong to it");
     for (const std::string &missing : node.missing)
         line(depth, "missing: " + missing);
     if (node.retry_at && node.state == NodeState::waiting)
@@ -284,7 +286,7 @@ std::string Explanation::waits_for(Graph::Index index) {
                                         time_left(node.wait_deadline)
                                   : half_there;
     }
-    if (node.gathers() && !node.is_complete())
+    if (node.gathers() && !node.has_enough_members())
         return title(node) + ": " + members_text(node, node.wait_deadline);
     return {};
 }

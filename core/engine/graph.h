@@ -71,8 +71,12 @@ struct Node {
     [[nodiscard]] bool is_assembly() const noexcept { return unit.kind == UnitKind::assembly; }
     // Waits for members that a claim finds, not for a device that it names.
     [[nodiscard]] bool gathers() const noexcept { return is_assembly() && !unit.device; }
-    [[nodiscard]] bool is_complete() const noexcept {
-        return !members.empty() && members.size() >= expected &&
+    [[nodiscard]] bool has_all_members() const noexcept {
+        return !members.empty() && members.size() >= expected;
+    }
+    // Enough for a start that is not degraded.
+    [[nodiscard]] bool has_enough_members() const noexcept {
+        return (has_all_members() || (unit.piecemeal && !members.empty())) &&
                (!needs_new_member || members.size() > members_at_last_run);
     }
 };

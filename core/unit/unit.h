@@ -76,6 +76,9 @@ struct Unit {
     // Of assemblies that bring only what was waited for when they were started: run again when
     // something else is waited for that may lie in them.
     bool on_demand = false;
+    // Of assemblies that may bring some of what is in them before all members are there: run with
+    // the first one, and after "incomplete" again with each that arrives.
+    bool piecemeal = false;
     // Of assemblies whose members are what people mount when it is up, as those of a file system on
     // several devices. Otherwise members never answer to references.
     bool members_answer = false;

@@ -176,6 +176,7 @@ constexpr std::array kUnitKeys = {
     row<&Unit::degraded>("degraded", read_degraded),
     row<&Unit::resources>("resources", read_resources),
     row<&Unit::on_demand>("on_demand"),
+    row<&Unit::piecemeal>("piecemeal"),
     row<&Unit::members_answer>("members_answer"),
     row<&Unit::writes>("writes"),
     row<&Unit::barrier>("barrier"),

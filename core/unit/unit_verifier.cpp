@@ -102,6 +102,8 @@ private:
             refuse("degraded", "is for assemblies, which have members; remove it");
         if (unit.on_demand && unit.kind != UnitKind::assembly)
             refuse("on_demand", "is for assemblies; remove it");
+        if (unit.piecemeal && (unit.kind != UnitKind::assembly || unit.device))
+            refuse("piecemeal", "is for assemblies that gather members; remove it");
         if (unit.members_answer && unit.kind != UnitKind::assembly)
             refuse("members_answer", "is for assemblies; remove it");
         if (unit.barrier && unit.kind != UnitKind::target)

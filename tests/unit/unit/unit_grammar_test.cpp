@@ -119,6 +119,8 @@ TEST(Verifier, SaysWhichUnitsAKeyIsFor) {
                 ElementsAre(HasSubstr("is for assemblies")));
     EXPECT_THAT(problems_of(job + "on_demand = true\n"),
                 ElementsAre(HasSubstr("is for assemblies")));
+    EXPECT_THAT(problems_of(job + "piecemeal = true\n"),
+                ElementsAre(HasSubstr("is for assemblies that gather members")));
     EXPECT_THAT(problems_of(job + "any_of = [\"nowhere\"]\n"),
                 ElementsAre(HasSubstr("nothing defines")));
 }

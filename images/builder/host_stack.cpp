@@ -174,6 +174,9 @@ private:
             if (const auto uuid = sysfs_.read_file(path + "/dm/uuid"))
                 for (const std::string &word : split_words(*uuid))
                     stack_.dm_uuids.insert(word);
+            if (const auto name = sysfs_.read_file(path + "/dm/name"))
+                for (const std::string &word : split_words(*name, "\n"))
+                    stack_.dm_names.insert(word);
             collect_drivers(path);
             // A partition's members are those of its disk.
             const bool is_partition = sysfs_.find(path + "/partition").has_value();
@@ -268,6 +271,8 @@ bool holds(const std::string &key, const std::vector<std::string> &patterns, con
         return !stack.fs_types || matches_any(patterns, *stack.fs_types);
     if (key == "dm_uuid")
         return matches_any(patterns, stack.dm_uuids);
+    if (key == "dm_name")
+        return matches_any(patterns, stack.dm_names);
     if (key == "device")
         return matches_any(patterns, stack.devices);
     if (key == "stack")

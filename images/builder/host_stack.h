@@ -21,6 +21,7 @@ struct HostStack {
     std::optional<std::set<std::string>> fs_types;
     std::set<std::string> devices;  // kernel names of the block devices below, as "dm-0", "md127"
     std::set<std::string> dm_uuids; // of the device-mapper devices among them
+    std::set<std::string> dm_names; // of the same
     std::set<std::string> drivers;  // modules of all devices that these hang on
 };
 

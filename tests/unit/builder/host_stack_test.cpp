@@ -123,6 +123,7 @@ protected:
         const std::string disk = "devices/pci0/0000:00:04.0/virtio1/block/vda";
         sysfs_.write(disk + "/vda2/partition", "2\n");
         sysfs_.write("devices/virtual/block/dm-0/dm/uuid", "LVM-abc\n");
+        sysfs_.write("devices/virtual/block/dm-0/dm/name", "vg-root\n");
         sysfs_.link("../../../../pci0/0000:00:04.0/virtio1/block/vda/vda2",
                     "devices/virtual/block/dm-0/slaves/vda2");
         sysfs_.link("../../devices/virtual/block/dm-0", "dev/block/254:0");
@@ -149,6 +150,9 @@ TEST_F(LiveStackTest, ComesFromTheKernelDownToTheDrivers) {
     EXPECT_TRUE(stack.is_live);
     EXPECT_THAT(stack.devices, ElementsAre("dm-0", "vda", "vda2"));
     EXPECT_THAT(stack.dm_uuids, ElementsAre("LVM-abc"));
+    EXPECT_THAT(stack.dm_names, ElementsAre("vg-root"));
+    EXPECT_TRUE(holds_any({condition("dm_name", {"vg-*"})}, stack, RootTree(root_.path())));
+    EXPECT_FALSE(holds_any({condition("dm_name", {"*_rimage_*"})}, stack, RootTree(root_.path())));
     EXPECT_THAT(stack.drivers, ElementsAre("virtio_blk"));
     EXPECT_THAT(stack.fs_types, Optional(ElementsAre("ext4")));
 }

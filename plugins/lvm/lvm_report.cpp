@@ -4,6 +4,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace slipway::lvm {
 
 namespace {
@@ -12,6 +14,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxGroups = 64;
 constexpr std::size_t kMaxVolumes = 4096;
+constexpr std::size_t kMaxWarnings = 64;
 constexpr unsigned kMaxPhysicalVolumes = 65536;
 constexpr std::size_t kMaxNameBytes = 127; // of LVM and of the device mapper
 
@@ -51,52 +54,112 @@ unsigned parse_count(const std::string &digits) {
                : 0;
 }
 
+// A list of words; those that are no words are left out.
+std::vector<std::string> words(const json &row, const char *key) {
+    std::vector<std::string> found = split_words(text(row, key), ",");
+    std::erase_if(found, [](const std::string &word) { return !is_name(word); });
+    return found;
+}
+
+LogicalVolume parse_volume(const json &row) {
+    LogicalVolume volume;
+    volume.name = text(row, "lv_name");
+    volume.mapper_path = text(row, "lv_dm_path");
+    volume.roles = words(row, "lv_role");
+    volume.layouts = words(row, "lv_layout");
+    volume.modules = words(row, "lv_modules");
+    volume.pool = text(row, "pool_lv"); // in brackets if it is hidden
+    std::erase_if(volume.pool, [](char c) { return c == '[' || c == ']'; });
+    volume.is_partial = text(row, "lv_health_status") == "partial";
+    volume.is_skipped = !text(row, "lv_skip_activation").empty();
+    return volume;
+}
+
 VolumeGroup parse_group(const json &report) {
     VolumeGroup group;
     for_each_row(report, "vg", [&](const json &row) {
         group.name = text(row, "vg_name");
         group.uuid = text(row, "vg_uuid");
         group.pv_count = parse_count(text(row, "pv_count"));
+        group.system_id = text(row, "vg_systemid");
     });
     for_each_row(report, "pv", [&](const json &row) {
         group.physical_volumes.push_back(
-            {text(row, "pv_uuid"), text(row, "pv_name"), !text(row, "pv_missing").empty()});
+            {text(row, "pv_uuid"), text(row, "pv_name"), !text(row, "pv_missing").empty(), {}});
     });
     for_each_row(report, "lv", [&](const json &row) {
-        LogicalVolume volume{text(row, "lv_name"), text(row, "lv_dm_path"), text(row, "lv_attr"),
-                             !text(row, "lv_skip_activation").empty()};
+        LogicalVolume volume = parse_volume(row);
         if (is_name(volume.name) && volume.mapper_path.starts_with("/dev/mapper/"))
             group.logical_volumes.push_back(std::move(volume));
     });
     return group;
 }
 
-} // namespace
-
-bool LogicalVolume::is_activatable() const noexcept {
-    // First letter: type. t thin pool, d VDO pool, C cache, e metadata of a pool or raid, s and S
-    // snapshots, v virtual origin, p pvmove, i and I images, l log, T thin pool data.
-    constexpr std::string_view kHelpers = "tTdDeEsSpiIlv";
-    const bool is_helper = attributes.empty() || kHelpers.contains(attributes.front());
-    return !is_helper && !is_skipped;
+// Physical volumes in no group that say of themselves that they are in use.
+void add_strays(const json &report, std::vector<std::string> &strays) {
+    for_each_row(report, "pv", [&](const json &row) {
+        if (!text(row, "pv_in_use").empty())
+            strays.push_back(text(row, "pv_name"));
+    });
 }
 
-Result<std::vector<VolumeGroup>> parse_report(std::string_view json_text) {
+void add_warnings(const json &document, std::vector<std::string> &warnings) {
+    constexpr std::string_view kPrefix = "WARNING: ";
+    for_each_row(document, "log", [&](const json &row) {
+        const std::string type = text(row, "log_type");
+        if ((type != "warn" && type != "error") || warnings.size() == kMaxWarnings)
+            return;
+        const std::string message = text(row, "log_message");
+        warnings.push_back(message.starts_with(kPrefix) ? message.substr(kPrefix.size()) : message);
+    });
+}
+
+// "VG vg0 is missing PV <uuid> (last written to /dev/vdb)." No field of the report holds this.
+std::string last_node(const std::vector<std::string> &warnings, const std::string &uuid) {
+    constexpr std::string_view kBefore = "(last written to ";
+    for (const std::string &warning : warnings) {
+        const std::size_t found = warning.find(kBefore);
+        if (found == std::string::npos || !warning.contains(uuid))
+            continue;
+        const std::size_t begin = found + kBefore.size();
+        const std::string node = warning.substr(begin, warning.find(')', begin) - begin);
+        if (node.starts_with("/dev/"))
+            return printable(node, kMaxNameBytes);
+    }
+    return {};
+}
+
+} // namespace
+
+const LogicalVolume *VolumeGroup::find(std::string_view volume) const {
+    const auto found = std::ranges::find(logical_volumes, volume, &LogicalVolume::name);
+    return found == logical_volumes.end() ? nullptr : &*found;
+}
+
+Result<Report> parse_report(std::string_view json_text) {
     const json document = json::parse(json_text, nullptr, false);
     if (document.is_discarded() || !document.is_object())
         return failure("the report of lvm is not valid JSON");
     const auto reports = document.find("report");
     if (reports == document.end() || !reports->is_array())
         return failure("the report of lvm has no \"report\"");
-    std::vector<VolumeGroup> groups;
+    Report result;
+    add_warnings(document, result.warnings);
     for (const json &report : *reports) {
-        if (!report.is_object() || groups.size() == kMaxGroups)
+        if (!report.is_object() || result.groups.size() == kMaxGroups)
             continue;
         VolumeGroup group = parse_group(report);
-        if (is_name(group.name) && !group.uuid.empty())
-            groups.push_back(std::move(group));
+        if (group.name.empty() && group.uuid.empty())
+            add_strays(report, result.strays);
+        if (!is_name(group.name) || group.uuid.empty())
+            continue;
+        for (PhysicalVolume &volume : group.physical_volumes) {
+            if (volume.is_missing)
+                volume.last_node = last_node(result.warnings, volume.uuid);
+        }
+        result.groups.push_back(std::move(group));
     }
-    return groups;
+    return result;
 }
 
 } // namespace slipway::lvm

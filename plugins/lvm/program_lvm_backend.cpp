@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
+#include <filesystem>
 #include <format>
+#include <fstream>
 
 #include "base/text.h"
 
@@ -16,39 +19,47 @@ namespace {
 constexpr const char *kProgram = "/usr/sbin/lvm";
 
 // The image's lvm.conf is the host's. What would need a daemon, udev or a writable /etc is switched
-// off: no devices file (--devices names the devices), no lock daemon, no metadata backup, no
-// monitoring.
-constexpr const char *kConfig =
-    "global{use_lvmlockd=0 use_lvmpolld=0 notify_dbus=0} "
+// off: no devices file (--devices names the devices, and lvm leaves filters out then), no lock
+// daemon, no metadata backup, no monitoring. So is what would change the form of the output.
+constexpr std::string_view kConfig =
+    "global{use_lvmlockd=0 use_lvmpolld=0 notify_dbus=0 test=0} "
     "devices{use_devicesfile=0 obtain_device_list_from_udev=0 external_device_info_source=\"none\" "
     "hints=\"none\"} "
     "backup{backup=0 archive=0} "
-    "activation{udev_sync=0 udev_rules=0 monitoring=0}";
+    "activation{udev_sync=0 udev_rules=0 monitoring=0} "
+    "report{list_item_separator=\",\" binary_values_as_numeric=0} "
+    "log{report_command_log=1 command_names=0 silent=0 verbose=0 syslog=0 file=\"\" prefix=\"  \"}";
+
+constexpr std::size_t kMaxHostName = 64;
+constexpr std::size_t kMaxErrors = 4;
 
 class ProgramLvmBackend final : public LvmBackend {
 public:
     explicit ProgramLvmBackend(sdk::Context &context) : context_(context) {}
 
-    Result<std::vector<VolumeGroup>> report(const std::vector<std::string> &devices) override {
+    Result<Report> report(const std::vector<std::string> &devices) override {
         // One call for everything: starting lvm costs more than what it does here. The two empty
-        // selections leave out the tables of segments, which cannot be switched off.
-        const auto result = run("fullreport", devices,
+        // selections leave out the tables of segments, which cannot be switched off. --foreign:
+        // groups of other machines, too, so that they are refused with a reason.
+        const auto result = run("fullreport", devices, std::string(kConfig),
                                 {"--readonly",
                                  "--nolocking",
+                                 "--foreign",
                                  "--reportformat",
                                  "json",
                                  "--configreport",
                                  "vg",
                                  "-o",
-                                 "vg_name,vg_uuid,pv_count",
+                                 "vg_name,vg_uuid,pv_count,vg_systemid",
                                  "--configreport",
                                  "pv",
                                  "-o",
-                                 "pv_uuid,pv_name,pv_missing",
+                                 "pv_uuid,pv_name,pv_missing,pv_in_use",
                                  "--configreport",
                                  "lv",
                                  "-o",
-                                 "lv_name,lv_dm_path,lv_attr,lv_skip_activation",
+                                 "lv_name,lv_dm_path,lv_role,lv_layout,lv_modules,pool_lv,"
+                                 "lv_health_status,lv_skip_activation",
                                  "--configreport",
                                  "pvseg",
                                  "-S",
@@ -62,12 +73,19 @@ public:
         return parse_report(*result);
     }
 
-    Result<> activate(const std::vector<std::string> &volumes,
-                      const std::vector<std::string> &devices, bool is_degraded) override {
+    Result<> activate(const ActivationRequest &request) override {
+        std::string config(kConfig);
+        if (!request.system_id.empty())
+            config +=
+                std::format(" global{{system_id_source=\"lvmlocal\"}} local{{system_id=\"{}\"}}",
+                            request.system_id);
         std::vector<std::string> words = {"-ay", "--sysinit", "--activationmode",
-                                          is_degraded ? "degraded" : "complete"};
-        words.insert(words.end(), volumes.begin(), volumes.end());
-        return run("lvchange", devices, words).transform([](const std::string &) {});
+                                          request.is_degraded ? "degraded" : "complete"};
+        if (request.includes_skipped)
+            words.emplace_back("-K");
+        words.insert(words.end(), request.volumes.begin(), request.volumes.end());
+        return run("lvchange", request.devices, config, words).transform([](const std::string &) {
+        });
     }
 
     bool exists(const std::string &path) override {
@@ -75,12 +93,32 @@ public:
         return ::stat(path.c_str(), &status) == 0;
     }
 
+    // The link is made by who inspects block devices; a UUID is that of libblkid.
+    std::optional<std::string> find_device(const std::string &uuid) override {
+        if (uuid.empty() || uuid.contains('/'))
+            return std::nullopt;
+        std::error_code error;
+        const auto node = std::filesystem::canonical("/dev/disk/by-id/lvm-pv-uuid-" + uuid, error);
+        return error ? std::nullopt : std::optional(node.string());
+    }
+
+    std::string host_name() override {
+        std::ifstream file("/etc/hostname");
+        std::string name;
+        std::getline(file, name);
+        // What lvm leaves of a name, lvmsystemid(7).
+        std::erase_if(name, [](unsigned char c) {
+            return !(std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == '+');
+        });
+        return name.substr(0, kMaxHostName);
+    }
+
 private:
     // Standard output.
     Result<std::string> run(const std::string &command, const std::vector<std::string> &devices,
-                            const std::vector<std::string> &words) {
+                            const std::string &config, const std::vector<std::string> &words) {
         std::vector<std::string> argv = {kProgram, command,     "--config",
-                                         kConfig,  "--devices", join(devices, ",")};
+                                         config,   "--devices", join(devices, ",")};
         argv.insert(argv.end(), words.begin(), words.end());
         sdk::RunResult result = context_.run(argv);
         if (result.exit_code == -1)
@@ -91,15 +129,26 @@ private:
         if (!result.is_success())
             return failure(std::format("lvm {} on {} ended with code {}: {}", command,
                                        join(devices, ", "), result.exit_code,
-                                       printable(last_line(result.errors), 500)));
+                                       printable(reason_of(result.errors), 500)));
         return std::move(result.output);
     }
 
-    static std::string last_line(const std::string &text) {
-        const auto lines = split_words(text, "\n");
-        return lines.empty() ? "it gave no reason"
-                             : lines.back().substr(std::min(lines.back().find_first_not_of(' '),
-                                                            lines.back().size()));
+    // The errors, in order; if there are only warnings, the last of them.
+    static std::string reason_of(const std::string &text) {
+        std::vector<std::string> errors;
+        std::string last = "it gave no reason";
+        for (const std::string &line : split_words(text, "\n")) {
+            const std::size_t begin = line.find_first_not_of(' ');
+            if (begin == std::string::npos)
+                continue;
+            last = line.substr(begin);
+            if (!last.starts_with("WARNING: ") && !std::ranges::contains(errors, last))
+                errors.push_back(last);
+        }
+        // A talkative lvm.conf puts other things before them.
+        if (errors.size() > kMaxErrors)
+            errors.erase(errors.begin(), errors.end() - kMaxErrors);
+        return errors.empty() ? last : join(errors, "; ");
     }
 
     sdk::Context &context_;

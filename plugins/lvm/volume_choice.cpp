@@ -22,6 +22,11 @@ bool is_hardware_path(std::string_view path) {
     });
 }
 
+void add_named(Choice &choice, const LogicalVolume &volume) {
+    add(choice.volumes, volume.name);
+    choice.includes_skipped = choice.includes_skipped || volume.is_skipped;
+}
+
 const LogicalVolume *find_by_path(const VolumeGroup &group, std::string_view path) {
     for (const LogicalVolume &volume : group.logical_volumes) {
         if (path == volume.mapper_path || path == group.link_path(volume))
@@ -40,18 +45,27 @@ Choice all_volumes(const VolumeGroup &group) {
 }
 
 Choice volumes_of_options(const VolumeGroup &group, const LvmOptions &options) {
-    if (std::ranges::contains(options.groups, group.name))
-        return all_volumes(group);
     Choice choice;
+    if (std::ranges::contains(options.groups, group.name))
+        choice = all_volumes(group);
     for (const std::string &name : options.volumes) {
         if (!name.starts_with(group.name + "/"))
             continue;
-        const std::string volume = name.substr(group.name.size() + 1);
-        const bool is_known =
-            std::ranges::contains(group.logical_volumes, volume, &LogicalVolume::name);
-        add(is_known ? choice.volumes : choice.unknown, is_known ? volume : name);
+        if (const LogicalVolume *volume = group.find(name.substr(group.name.size() + 1)))
+            add_named(choice, *volume);
+        else
+            add(choice.unknown, name);
     }
     return choice;
+}
+
+void note_left_out(Choice &choice, const VolumeGroup &group,
+                   const std::vector<std::string_view> &wanted) {
+    for (const std::string_view reference : wanted) {
+        const LogicalVolume *volume = find_by_path(group, reference);
+        if (volume != nullptr && !std::ranges::contains(choice.volumes, volume->name))
+            add(choice.left_out, std::string(reference));
+    }
 }
 
 } // namespace
@@ -68,18 +82,26 @@ bool is_group_allowed(const LvmOptions &options, std::string_view group) {
 
 Choice choose_volumes(const VolumeGroup &group, const LvmOptions &options,
                       const std::vector<std::string_view> &wanted) {
-    if (options.names_anything())
-        return volumes_of_options(group, options);
-    if (options.is_automatic)
-        return all_volumes(group);
-    Choice choice;
+    if (options.names_anything()) {
+        Choice choice = volumes_of_options(group, options);
+        note_left_out(choice, group, wanted);
+        return choice;
+    }
+    Choice named;
+    bool may_be_any = options.is_automatic;
     for (const std::string_view reference : wanted) {
         if (const LogicalVolume *volume = find_by_path(group, reference))
-            add(choice.volumes, volume->name);
-        else if (!is_hardware_path(reference))
-            return all_volumes(group);
+            add_named(named, *volume);
+        else
+            may_be_any = may_be_any || !is_hardware_path(reference);
     }
-    return choice.volumes.empty() ? all_volumes(group) : choice;
+    if (!may_be_any && !named.volumes.empty())
+        return named;
+    Choice choice = all_volumes(group);
+    for (const std::string &name : named.volumes)
+        add(choice.volumes, name);
+    choice.includes_skipped = named.includes_skipped;
+    return choice;
 }
 
 } // namespace slipway::lvm

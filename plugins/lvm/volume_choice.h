@@ -27,6 +27,10 @@ struct LvmOptions {
 struct Choice {
     std::vector<std::string> volumes; // names within the group, without duplicates
     std::vector<std::string> unknown; // named by an option, but not in the group
+    // Paths that goals wait for and the options leave out.
+    std::vector<std::string> left_out;
+    // One of `volumes` is flagged to be left out of activation, and was named all the same.
+    bool includes_skipped = false;
 };
 
 // Which volumes of `group` are activated. Named by options: those. With rd.auto: all. Otherwise, if

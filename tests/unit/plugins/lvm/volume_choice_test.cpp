@@ -9,13 +9,29 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const VolumeGroup kGroup = {"vg-0",
-                            "uuid",
-                            1,
-                            {},
-                            {{"root", "/dev/mapper/vg--0-root", "-wi-------"},
-                             {"home-data", "/dev/mapper/vg--0-home--data", "-wi-------"},
-                             {"pool", "/dev/mapper/vg--0-pool", "twi-------"}}};
+LogicalVolume volume(std::string name, std::string path, std::vector<std::string> roles) {
+    LogicalVolume made;
+    made.name = std::move(name);
+    made.mapper_path = std::move(path);
+    made.roles = std::move(roles);
+    return made;
+}
+
+LogicalVolume skipped(LogicalVolume made) {
+    made.is_skipped = true;
+    return made;
+}
+
+const VolumeGroup kGroup = {
+    "vg-0",
+    "uuid",
+    1,
+    {},
+    {volume("root", "/dev/mapper/vg--0-root", {"public", "origin", "thickorigin"}),
+     volume("home-data", "/dev/mapper/vg--0-home--data", {"public"}),
+     volume("snap", "/dev/mapper/vg--0-snap", {"public", "snapshot", "thicksnapshot"}),
+     skipped(volume("thin", "/dev/mapper/vg--0-thin", {"public", "snapshot", "thinsnapshot"})),
+     volume("pool", "/dev/mapper/vg--0-pool", {"private"})}};
 
 std::vector<std::string> chosen(const std::vector<std::string_view> &wanted,
                                 const LvmOptions &options = {}) {
@@ -62,6 +78,32 @@ TEST(VolumeChoice, AnUnknownNameIsReported) {
     const Choice choice = choose_volumes(kGroup, {true, {}, {"vg-0/gone"}}, {});
     EXPECT_THAT(choice.volumes, IsEmpty());
     EXPECT_THAT(choice.unknown, ElementsAre("vg-0/gone"));
+}
+
+TEST(VolumeChoice, SnapshotsAndSkippedVolumesComeOnlyWhenTheyAreNamed) {
+    EXPECT_THAT(chosen({"/dev/vg-0/snap"}), ElementsAre("snap"));
+    EXPECT_FALSE(choose_volumes(kGroup, {}, {"/dev/vg-0/snap"}).includes_skipped);
+    const Choice by_path = choose_volumes(kGroup, {}, {"/dev/vg-0/thin"});
+    EXPECT_THAT(by_path.volumes, ElementsAre("thin"));
+    EXPECT_TRUE(by_path.includes_skipped);
+    EXPECT_TRUE(choose_volumes(kGroup, {true, {}, {"vg-0/thin"}}, {}).includes_skipped);
+    EXPECT_FALSE(choose_volumes(kGroup, {true, {"vg-0"}, {}}, {}).includes_skipped);
+    // One that is named beside one that may lie anywhere.
+    const Choice both = choose_volumes(kGroup, {}, {"UUID=5a1e", "/dev/vg-0/thin"});
+    EXPECT_THAT(both.volumes, ElementsAre("root", "home-data", "thin"));
+    EXPECT_TRUE(both.includes_skipped);
+}
+
+TEST(VolumeChoice, SaysWhichPathsTheOptionsLeaveOut) {
+    const Choice choice = choose_volumes(kGroup, {true, {}, {"vg-0/root"}},
+                                         {"/dev/vg-0/root", "/dev/mapper/vg--0-home--data"});
+    EXPECT_THAT(choice.volumes, ElementsAre("root"));
+    EXPECT_THAT(choice.left_out, ElementsAre("/dev/mapper/vg--0-home--data"));
+}
+
+TEST(VolumeChoice, AGroupAndAVolumeMayBeNamedTogether) {
+    EXPECT_THAT(chosen({}, {true, {"vg-0"}, {"vg-0/thin"}}),
+                ElementsAre("root", "home-data", "thin"));
 }
 
 TEST(VolumeChoice, GroupsAreNarrowedByOptions) {

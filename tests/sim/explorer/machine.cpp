@@ -63,8 +63,8 @@ std::string unit_text(const JobModel &job) {
 } // namespace
 
 std::string AssemblyModel::unit() const {
-    constexpr std::array<std::string_view, 6> kTemplates = {"array",   "strict", "asking",
-                                                            "volumes", "shared", "crypt"};
+    constexpr std::array<std::string_view, 7> kTemplates = {"array",  "strict", "asking", "volumes",
+                                                            "shared", "crypt",  "pieces"};
     const std::string_view name = is_eager ? "eager" : kTemplates[static_cast<std::size_t>(kind)];
     return std::format("{}@{}", name, key);
 }

@@ -72,7 +72,7 @@ struct DeviceModel {
 enum class Answer : std::uint8_t { none, no, yes };
 
 struct AssemblyModel {
-    enum class Kind : std::uint8_t { array, strict, asking, group, shared, crypt };
+    enum class Kind : std::uint8_t { array, strict, asking, group, shared, crypt, pieces };
     Kind kind = Kind::array;
     std::string key;
     std::vector<DeviceId> members;

@@ -212,6 +212,8 @@ Oracle::Outlook Oracle::members(const AssemblyModel &assembly) const {
         outlook.high = all.high;
         return outlook;
     }
+    case AssemblyModel::Kind::pieces:
+        return piecemeal(assembly, members);
     case AssemblyModel::Kind::group:
     case AssemblyModel::Kind::crypt:
         return all;
@@ -264,6 +266,31 @@ Oracle::Outlook Oracle::tolerant(const AssemblyModel &assembly,
     if (!all.must || all.high > start_of_degraded(members))
         outlook.high = start_of_degraded(members);
     outlook.settled = std::max(all.settled, outlook.high);
+    return outlook;
+}
+
+// As soon as enough are there, whatever becomes of the others; a try with too few costs a step.
+Oracle::Outlook Oracle::piecemeal(const AssemblyModel &assembly,
+                                  const std::vector<Outlook> &members) const {
+    Outlook outlook;
+    std::vector<Duration> lows;
+    std::vector<Duration> highs;
+    for (const Outlook &member : members) {
+        if (member.may)
+            lows.push_back(member.low);
+        if (member.must)
+            highs.push_back(member.high);
+        outlook.settled = std::max(outlook.settled, member.settled);
+    }
+    std::ranges::sort(lows);
+    std::ranges::sort(highs);
+    outlook.may = lows.size() >= assembly.needed();
+    outlook.must = highs.size() >= assembly.needed();
+    if (outlook.may)
+        outlook.low = lows[assembly.needed() - 1];
+    if (outlook.must)
+        outlook.high = highs[assembly.needed() - 1] + static_cast<int>(members.size()) * kStep;
+    outlook.settled = std::max(outlook.settled, outlook.high);
     return outlook;
 }
 

@@ -46,6 +46,8 @@ private:
     [[nodiscard]] Outlook assembly(AssemblyId id) const;
     [[nodiscard]] Outlook members(const AssemblyModel &assembly) const;
     [[nodiscard]] Outlook complete(const std::vector<Outlook> &members) const;
+    [[nodiscard]] Outlook piecemeal(const AssemblyModel &assembly,
+                                    const std::vector<Outlook> &members) const;
     [[nodiscard]] Outlook tolerant(const AssemblyModel &assembly,
                                    const std::vector<Outlook> &members) const;
     [[nodiscard]] Duration start_of_degraded(const std::vector<Outlook> &members) const;

@@ -85,6 +85,8 @@ AssemblyModel::Kind StackBuilder::roll_kind() {
         return AssemblyModel::Kind::asking;
     if (random_.chance(10))
         return AssemblyModel::Kind::strict;
+    if (random_.chance(weights_.piecemeal))
+        return AssemblyModel::Kind::pieces;
     return random_.chance(50) ? AssemblyModel::Kind::array : AssemblyModel::Kind::group;
 }
 

@@ -30,6 +30,7 @@ struct Weights {
 
     unsigned shared = 10;           // of layers: a file system on several devices
     unsigned asking = 10;           // of layers: a person decides about absent members
+    unsigned piecemeal = 15;        // of layers: started with some of its members
     unsigned eager = 10;            // of boots: assembled on sight, by option
     unsigned late_goals = 25;       // of boots: /usr and others, read from the root
     unsigned alternatives = 10;     // of boots: several places for the root
@@ -70,6 +71,7 @@ inline constexpr std::array kWeightRows = {
     Weights::Row{"never", &Weights::never},
     Weights::Row{"shared", &Weights::shared},
     Weights::Row{"asking", &Weights::asking},
+    Weights::Row{"piecemeal", &Weights::piecemeal},
     Weights::Row{"eager", &Weights::eager},
     Weights::Row{"late-goals", &Weights::late_goals},
     Weights::Row{"alternatives", &Weights::alternatives},

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/candidate_rank.h"
 #include "engine/engine.h"
 
 // Devices: who claims them, what they answer to, and the assemblies that they are members of.
@@ -266,10 +267,11 @@ bool Engine::may_be_a_part(const Node &node, const std::string &syspath) const {
     });
 }
 
+// Those of the highest rank only: the others are what udev would not link to either.
 std::vector<std::string> Engine::usable_candidates(const Node &node) const {
-    std::vector<std::string> whole;
-    std::vector<std::string> private_layers; // of no interest if there is anything else
-    std::set<Graph::Index> represented;      // assemblies of which one member stands for all
+    std::vector<std::string> usable;
+    CandidateRank highest;
+    std::set<Graph::Index> represented; // assemblies of which one member stands for all
     for (const std::string &syspath : node.candidates) {
         if (may_be_a_part(node, syspath))
             continue;
@@ -279,10 +281,15 @@ std::vector<std::string> Engine::usable_candidates(const Node &node) const {
             std::ranges::any_of(assemblies->second, [&](Graph::Index index) {
                 return !graph_.at(index).unit.members_answer || represented.insert(index).second;
             });
-        if (is_new)
-            (fact(*facts(syspath), "private") == "1" ? private_layers : whole).push_back(syspath);
+        const CandidateRank rank = rank_of(*facts(syspath));
+        if (!is_new || (!usable.empty() && rank < highest))
+            continue;
+        if (!usable.empty() && rank > highest)
+            usable.clear();
+        highest = rank;
+        usable.push_back(syspath);
     }
-    return whole.empty() ? private_layers : whole;
+    return usable;
 }
 
 void Engine::touch_users_of_members(const Node &assembly) {

@@ -6,15 +6,15 @@
 namespace slipway {
 
 void ReferenceIndex::add(Node node, const DeviceReference &reference) {
-    if (reference.is_prefix())
-        prefixes_.emplace_back(node, reference);
-    else
+    if (reference.has_index_key())
         by_key_[reference.index_key()].emplace_back(node, reference);
+    else
+        without_key_.emplace_back(node, reference);
 }
 
 std::set<ReferenceIndex::Node> ReferenceIndex::nodes_for(const Facts &facts) const {
     std::set<Node> nodes;
-    for (const auto &[node, reference] : prefixes_) {
+    for (const auto &[node, reference] : without_key_) {
         if (reference.matches(facts))
             nodes.insert(node);
     }

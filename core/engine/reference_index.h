@@ -36,8 +36,8 @@ private:
     [[nodiscard]] std::set<Node> nodes_for(const Facts &facts) const;
 
     std::map<std::string, std::vector<std::pair<Node, DeviceReference>>, std::less<>> by_key_;
-    // "UUID=5a1e*": no key finds them; there are few, and each device is compared with all.
-    std::vector<std::pair<Node, DeviceReference>> prefixes_;
+    // There are few, and each device is compared with all.
+    std::vector<std::pair<Node, DeviceReference>> without_key_;
     std::map<std::string, std::set<Node>, std::less<>> nodes_of_device_;
 };
 

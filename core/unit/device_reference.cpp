@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <utility>
 
 #include "base/text.h"
@@ -40,22 +41,56 @@ std::string_view without_quotes(std::string_view text) {
     return text;
 }
 
+constexpr std::string_view kOffset = "/PARTNROFF=";
+constexpr int kMaxOffset = 1024; // more partitions than any table has
+
+// "<uuid>/PARTNROFF=<n>" as a line of the fact part_offsets, "<uuid>/<n>"; of other forms nothing.
+std::optional<std::string> offset_line(std::string_view value) {
+    const std::size_t slash = value.find(kOffset);
+    if (slash == std::string_view::npos || slash == 0 || value.contains('\n'))
+        return std::nullopt;
+    std::string_view digits = value.substr(slash + kOffset.size());
+    if (digits.starts_with('+') && !digits.starts_with("+-"))
+        digits.remove_prefix(1);
+    int offset = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), offset);
+    if (digits.empty() || error != std::errc() || end != digits.data() + digits.size() ||
+        offset < -kMaxOffset || offset > kMaxOffset)
+        return std::nullopt;
+    return std::string(value.substr(0, slash)) + "/" + std::to_string(offset);
+}
+
 } // namespace
 
-std::optional<DeviceReference> DeviceReference::parse(std::string_view text) {
+std::optional<DeviceReference> DeviceReference::parse_tag(std::string_view text, Kind kind,
+                                                          std::string_view value) {
     DeviceReference reference;
     reference.text_ = text;
+    reference.kind_ = kind;
+    reference.value_ = value;
+    if (value.empty() || value == "*")
+        return std::nullopt;
+    // No UUID has a slash.
+    if (kind != Kind::part_uuid || !value.contains('/'))
+        return reference;
+    auto line = offset_line(value);
+    if (!line)
+        return std::nullopt;
+    reference.kind_ = Kind::part_offset;
+    reference.value_ = *std::move(line);
+    return reference;
+}
+
+std::optional<DeviceReference> DeviceReference::parse(std::string_view text) {
     for (const auto &[prefix, kind] : kPrefixes) {
-        if (!text.starts_with(prefix))
-            continue;
-        reference.kind_ = kind;
-        reference.value_ = without_quotes(text.substr(prefix.size()));
-        return reference.value_.empty() || reference.value_ == "*" ? std::nullopt
-                                                                   : std::optional(reference);
+        if (text.starts_with(prefix))
+            return parse_tag(text, kind, without_quotes(text.substr(prefix.size())));
     }
     const std::string_view path = without_quotes(text);
     if (!path.starts_with("/dev/") || path.size() == 5)
         return std::nullopt;
+    DeviceReference reference;
+    reference.text_ = text;
     reference.value_ = path;
     return reference;
 }
@@ -72,6 +107,8 @@ std::string DeviceReference::index_key() const {
         return "PARTUUID=" + lower_case(value_);
     case Kind::part_label:
         return "PARTLABEL=" + value_;
+    case Kind::part_offset:
+        return "PARTUUID=" + lower_case(value_);
     }
     return value_;
 }
@@ -101,6 +138,12 @@ bool DeviceReference::matches_uuid(std::string_view uuid) const {
                                std::string_view(value_).substr(0, value_.size() - 1));
 }
 
+bool DeviceReference::matches_offset(const Facts &facts) const {
+    return std::ranges::any_of(
+        split_words(fact(facts, "part_offsets"), "\n"),
+        [this](const std::string &line) { return equal_ignoring_case(line, value_); });
+}
+
 bool DeviceReference::matches(const Facts &facts) const {
     // A device that was not probed yet, or is suspended or empty, answers to nothing.
     if (fact(facts, "ready") != "1")
@@ -116,6 +159,8 @@ bool DeviceReference::matches(const Facts &facts) const {
         return equal_ignoring_case(fact(facts, "part_uuid"), value_);
     case Kind::part_label:
         return fact(facts, "part_label") == value_;
+    case Kind::part_offset:
+        return matches_offset(facts);
     }
     return false;
 }

@@ -33,6 +33,8 @@ std::string fact_of(Kind kind) {
         return "part_uuid";
     case Kind::part_label:
         return "part_label";
+    case Kind::part_offset:
+        return "part_offsets";
     }
     return {};
 }

@@ -44,6 +44,15 @@ TEST(ReferenceIndex, ABeginningOfAUuidMatches) {
     EXPECT_THAT(changes(index, &facts), ElementsAre("+1"));
 }
 
+TEST(ReferenceIndex, APartitionThatIsCountedFromAnotherMatches) {
+    ReferenceIndex index;
+    add(index, 1, "PARTUUID=5A1E-01/PARTNROFF=1");
+    const Facts other = {{"ready", "1"}, {"part_uuid", "5a1e-01"}, {"part_offsets", "5a1e-01/0"}};
+    const Facts facts = {{"ready", "1"}, {"part_uuid", "5a1e-02"}, {"part_offsets", "5a1e-01/1"}};
+    EXPECT_THAT(changes(index, &other), IsEmpty());
+    EXPECT_THAT(changes(index, &facts), ElementsAre("+1"));
+}
+
 TEST(ReferenceIndex, AGoneDeviceIsNobodysCandidate) {
     ReferenceIndex index;
     add(index, 1, "UUID=5a1e");

@@ -27,10 +27,21 @@ bool is_numbered(std::string_view name, std::string_view prefix) {
            name[prefix.size()] <= '9';
 }
 
+// It stands on its origin and on the hidden volume that holds the differences. The cookie tells it,
+// too, but only where udevd runs.
+bool stands_on_differences(const Sysfs &sysfs, const std::string &syspath) {
+    const std::string slaves = syspath + "/slaves";
+    return std::ranges::any_of(sysfs.list(slaves), [&](const std::string &name) {
+        const std::string uuid = sysfs.read(slaves + "/" + name + "/dm/uuid");
+        return uuid.starts_with("LVM-") && uuid.ends_with("-cow");
+    });
+}
+
 void read_dm(const Sysfs &sysfs, const std::string &syspath, BlockDevice &device) {
     device.dm_name = sysfs.read(syspath + "/dm/name");
     device.dm_uuid = sysfs.read(syspath + "/dm/uuid");
     device.is_suspended = sysfs.read(syspath + "/dm/suspended") == "1";
+    device.is_snapshot = stands_on_differences(sysfs, syspath);
 }
 
 } // namespace

@@ -24,6 +24,7 @@ struct BlockDevice {
     bool is_loop_without_file = false;
     std::string dm_name; // empty: no dm device
     std::string dm_uuid;
+    bool is_snapshot = false; // of a logical volume, with what differs in a volume of its own
 
     [[nodiscard]] bool is_dm() const noexcept { return !dm_name.empty(); }
     [[nodiscard]] std::string disk_name() const { return base_name(disk_syspath); }

@@ -30,6 +30,10 @@ bool is_private(const BlockFindings &findings) {
             decode_dm_cookie(findings.dm_cookie).is_disk_disabled);
 }
 
+bool is_on_boot_disk(const BlockFindings &findings) {
+    return holds_partition(findings.probe.table, findings.boot_partition);
+}
+
 class LinkList {
 public:
     explicit LinkList(const BlockFindings &findings) : findings_(findings) {}
@@ -42,6 +46,7 @@ private:
             links_.push_back(std::format("/dev/{}/{}", directory, name));
     }
     void add_content();
+    void add_auto_root();
     void add_partition();
     void add_hardware();
     void add_dm();
@@ -66,6 +71,21 @@ void LinkList::add_partition() {
     add("disk/by-partuuid", replace_link_part(findings_.probe.part_uuid));
     if (findings_.probe.part_scheme == "gpt")
         add("disk/by-partlabel", encode_link_part(findings_.probe.part_label));
+}
+
+// What a boot without root= takes (99-systemd.rules).
+void LinkList::add_auto_root() {
+    const ProbeResult &probe = findings_.probe;
+    const DmIdentity dm = identify_dm(findings_.device.dm_name, findings_.device.dm_uuid);
+    const bool is_unlocked =
+        findings_.device.dm_uuid.starts_with("CRYPT-") && findings_.device.dm_name == "root";
+    if (is_unlocked && !dm.is_private)
+        links_.emplace_back("/dev/gpt-auto-root");
+    if (probe.part_uuid.empty() || probe.part_scheme != "gpt" || !is_on_boot_disk(findings_) ||
+        find_root_partition(probe.table) != probe.part_uuid)
+        return;
+    links_.emplace_back(probe.fs_type == "crypto_LUKS" ? "/dev/gpt-auto-root-luks"
+                                                       : "/dev/gpt-auto-root");
 }
 
 // By the hardware below.
@@ -109,6 +129,7 @@ std::vector<std::string> LinkList::collect() {
     if (has_content_links) {
         add_content();
         add_partition();
+        add_auto_root();
     }
     return std::move(links_);
 }
@@ -131,7 +152,7 @@ void add_dm_facts(const BlockFindings &findings, Facts &facts) {
               "udev.DM_COOKIE_DISABLE_OTHER_RULES_FLAG"})
             facts[flag] = "1";
     }
-    if (decode_dm_cookie(findings.dm_cookie).is_low_priority) {
+    if (device.is_snapshot || decode_dm_cookie(findings.dm_cookie).is_low_priority) {
         facts["link_priority"] = "-100";
         facts["udev.DM_UDEV_LOW_PRIORITY_FLAG"] = "1";
     }
@@ -149,6 +170,7 @@ void add_probe_facts(const ProbeResult &probe, Facts &facts) {
     facts["part_label"] = probe.part_label;
     facts["part_type"] = probe.part_type;
     facts["part_number"] = probe.part_number;
+    facts["part_flags"] = probe.part_flags;
 }
 
 } // namespace
@@ -173,6 +195,12 @@ Facts facts_of(const BlockFindings &findings) {
     // A hidden layer shows the content of the volume above it; claims must not see it twice.
     if (!is_private(findings))
         add_probe_facts(findings.probe, facts);
+    if (device.partition)
+        facts["part_offsets"] =
+            offsets_of(static_cast<int>(*device.partition), findings.probe.table);
+    // A clone of the disk has the same UUIDs; who booted from this one means this one.
+    if (is_on_boot_disk(findings))
+        facts["preference"] = "1";
     std::erase_if(facts, [](const auto &fact) { return fact.second.empty(); });
     return facts;
 }

@@ -17,7 +17,8 @@ struct BlockFindings {
     BlockDevice device;
     std::string device_number; // "254:1"
     ProbeResult probe;
-    HardwareId hardware;               // of the whole disk
+    std::string boot_partition; // UUID of the one that the machine was booted from; "": not known
+    HardwareId hardware;        // of the whole disk
     std::vector<std::string> path_ids; // of the whole disk
     std::string dm_cookie;             // of the uevent; "" if it had none
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "inspect_block.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <format>
 
@@ -18,6 +19,15 @@ void publish(sdk::Context &context, const BlockFindings &findings) {
         context.publish(findings.device.syspath, key, value);
 }
 
+// The kernel writes '!' for the slashes of a name in sysfs.
+std::string disk_node_of(const BlockDevice &device) {
+    if (!device.partition)
+        return {};
+    std::string name = device.disk_name();
+    std::ranges::replace(name, '!', '/');
+    return "/dev/" + name;
+}
+
 Outcome not_ready(sdk::Context &context, const std::string &syspath, std::string_view why) {
     context.publish(syspath, "ready", "0");
     return context.done(why);
@@ -32,7 +42,7 @@ std::string device_number(const sdk::Device &device) {
 } // namespace
 
 Outcome inspect_block(sdk::Context &context, const sdk::Request &request, const Sysfs &sysfs,
-                      ProbeBackend &prober) {
+                      ProbeBackend &prober, BootPartition &boot) {
     const auto devices = request.devices();
     if (devices.size() != 1)
         return context.fail("inspect needs exactly one device");
@@ -49,7 +59,8 @@ Outcome inspect_block(sdk::Context &context, const sdk::Request &request, const 
     case Readiness::ready:
         break;
     }
-    const auto probe = prober.probe(node, {.is_optical = is_optical(findings.device)});
+    const auto probe = prober.probe(node, {.is_optical = is_optical(findings.device),
+                                           .disk_node = disk_node_of(findings.device)});
     if (!probe && (probe.error().code() == ENOMEDIUM || probe.error().code() == ENXIO))
         return not_ready(context, syspath, node + " is empty");
     if (!probe)
@@ -57,6 +68,8 @@ Outcome inspect_block(sdk::Context &context, const sdk::Request &request, const 
                     std::format("{}: nothing is known about its content", probe.error().message()));
     else
         findings.probe = *probe;
+    if (!findings.probe.table.empty())
+        findings.boot_partition = boot.uuid();
     findings.device_number = device_number(device);
     findings.dm_cookie = device.fact("dm_cookie");
     findings.hardware = read_hardware_id(sysfs, findings.device.disk_syspath);

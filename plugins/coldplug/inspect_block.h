@@ -3,6 +3,7 @@
 
 #include <slipway/plugin.h>
 
+#include "boot_partition.h"
 #include "probe_backend.h"
 #include "sysfs.h"
 
@@ -10,6 +11,7 @@ namespace slipway::coldplug {
 
 // inspect of a block device: publishes facts.
 [[nodiscard]] sdk::Outcome inspect_block(sdk::Context &context, const sdk::Request &request,
-                                         const Sysfs &sysfs, ProbeBackend &prober);
+                                         const Sysfs &sysfs, ProbeBackend &prober,
+                                         BootPartition &boot);
 
 } // namespace slipway::coldplug

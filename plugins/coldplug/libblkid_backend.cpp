@@ -54,7 +54,32 @@ ProbeResult collect(blkid_probe probe) {
     result.part_label = value(probe, "PART_ENTRY_NAME");
     result.part_type = value(probe, "PART_ENTRY_TYPE");
     result.part_number = value(probe, "PART_ENTRY_NUMBER");
+    result.part_flags = value(probe, "PART_ENTRY_FLAGS");
     return result;
+}
+
+std::string text_of(const char *text) {
+    return text == nullptr ? std::string() : std::string(text);
+}
+
+// Empty if the table cannot be read: then nothing is known of the neighbours.
+std::vector<PartitionEntry> read_table(const std::string &disk_node) {
+    std::vector<PartitionEntry> table;
+    const UniqueFd disk(::open(disk_node.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const ProbePtr probe(blkid_new_probe());
+    if (!disk || !probe || blkid_probe_set_device(probe.get(), disk.get(), 0, 0) != 0)
+        return table;
+    blkid_partlist list = blkid_probe_get_partitions(probe.get());
+    const int count = list == nullptr ? 0 : blkid_partlist_numof_partitions(list);
+    for (int i = 0; i < count; ++i) {
+        blkid_partition entry = blkid_partlist_get_partition(list, i);
+        if (entry != nullptr)
+            table.push_back({.number = blkid_partition_get_partno(entry),
+                             .uuid = text_of(blkid_partition_get_uuid(entry)),
+                             .type = text_of(blkid_partition_get_type_string(entry)),
+                             .flags = blkid_partition_get_flags(entry)});
+    }
+    return table;
 }
 
 // Superblocks stand near the start, or near the end. Asking for both at once turns some dozens of
@@ -85,11 +110,14 @@ public:
         configure(probe.get(), options);
         errno = 0;
         const int found = blkid_do_safeprobe(probe.get());
-        if (found == kAmbivalent)
-            return probe_partition_only(probe.get());
-        if (found < 0)
+        if (found < 0 && found != kAmbivalent)
             return errno_failure("probe " + devnode, errno == 0 ? EIO : errno);
-        return collect(probe.get());
+        ProbeResult result =
+            found == kAmbivalent ? probe_partition_only(probe.get()) : collect(probe.get());
+        // While the probe lives it holds the disk open, and what it has read of it is in memory.
+        if (!options.disk_node.empty() && !result.part_uuid.empty())
+            result.table = read_table(options.disk_node);
+        return result;
     }
 
 private:

@@ -11,7 +11,7 @@ namespace slipway::coldplug {
 class ColdplugPlugin final : public sdk::Plugin {
 public:
     sdk::Outcome inspect(sdk::Context &context, const sdk::Request &request) override {
-        return inspect_block(context, request, *sysfs_, *prober_);
+        return inspect_block(context, request, *sysfs_, *prober_, boot_);
     }
 
     sdk::Outcome activate(sdk::Context &context, const sdk::Request &) override {
@@ -20,6 +20,7 @@ public:
 
 private:
     std::unique_ptr<Sysfs> sysfs_ = make_linux_sysfs();
+    BootPartition boot_{*sysfs_};
     std::unique_ptr<ProbeBackend> prober_ = make_libblkid_backend();
 };
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "partition_table.h"
 
 namespace slipway::coldplug {
 
@@ -22,10 +24,13 @@ struct ProbeResult {
     std::string part_label;
     std::string part_type;
     std::string part_number;
+    std::string part_flags;            // "0x1000000000000000"
+    std::vector<PartitionEntry> table; // all partitions of its disk; see ProbeOptions
 };
 
 struct ProbeOptions {
     bool is_optical = false; // only if a medium is in; no RAID signatures
+    std::string disk_node;   // of a partition: the disk whose table is read; "": none
 };
 
 // Reads superblocks and partition tables. Untrusted bytes: runs in a worker only.

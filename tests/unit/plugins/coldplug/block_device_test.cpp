@@ -82,6 +82,19 @@ TEST_F(BlockDevices, ASuspendedMappingIsNotReady) {
     EXPECT_EQ(readiness("dm-0"), Readiness::not_ready);
 }
 
+TEST_F(BlockDevices, ASnapshotStandsOnItsOriginAndItsDifferences) {
+    const std::string slaves = "/sys/devices/virtual/block/dm-0/slaves";
+    dm("name", "vg0-snap");
+    dm("uuid", "LVM-x");
+    sysfs.file(slaves + "/dm-1/dm/uuid", "LVM-y-real\n");
+    EXPECT_FALSE(device("dm-0").is_snapshot) << "the origin";
+    sysfs.file(slaves + "/dm-2/dm/uuid", "CRYPT-x-cow\n");
+    sysfs.file(slaves + "/vda1/partition", "1\n");
+    EXPECT_FALSE(device("dm-0").is_snapshot);
+    sysfs.file(slaves + "/dm-3/dm/uuid", "LVM-z-cow\n");
+    EXPECT_TRUE(device("dm-0").is_snapshot);
+}
+
 TEST_F(BlockDevices, AMappingWithoutNameIsNotReady) {
     EXPECT_EQ(readiness("dm-0"), Readiness::not_ready);
 }

@@ -189,6 +189,49 @@ TEST(Links, KeepTheEscapesInAMappingsName) {
                 ElementsAre("dm-name-my\\x20disk"));
 }
 
+// A partition with the type of a root, on the disk that was booted from.
+BlockFindings auto_root() {
+    BlockFindings findings = partition();
+    findings.boot_partition = "esp";
+    findings.probe.part_scheme = "gpt";
+    findings.probe.part_uuid = "root";
+    findings.probe.table = {{.number = 1, .uuid = "esp", .type = {}},
+                            {.number = 2, .uuid = "root", .type = {}}};
+    findings.probe.table[1].type = root_type();
+    return findings;
+}
+
+TEST(Links, TheRootOfTheBootDiskIsFoundByItsType) {
+    if (root_type().empty())
+        GTEST_SKIP() << "no type is known for roots of this architecture";
+    BlockFindings findings = auto_root();
+    EXPECT_THAT(links_of(findings), Contains("/dev/gpt-auto-root"));
+    findings.probe.fs_type = "crypto_LUKS";
+    EXPECT_THAT(links_of(findings), Contains("/dev/gpt-auto-root-luks"));
+    EXPECT_THAT(links_of(findings), Not(Contains("/dev/gpt-auto-root")));
+    findings = mapping("root", "CRYPT-LUKS2-1-root");
+    EXPECT_THAT(links_of(findings), Contains("/dev/gpt-auto-root"));
+}
+
+TEST(Links, NothingElseIsTheRootOfTheBootDisk) {
+    BlockFindings findings = auto_root();
+    findings.boot_partition = "of another disk";
+    EXPECT_THAT(links_of(findings), Not(Contains("/dev/gpt-auto-root")));
+    findings = auto_root();
+    findings.probe.table[1].flags = std::uint64_t{1} << 63U; // no-auto
+    EXPECT_THAT(links_of(findings), Not(Contains("/dev/gpt-auto-root")));
+    findings = auto_root();
+    findings.probe.table.insert(findings.probe.table.begin() + 1,
+                                {.number = 4, .uuid = "first", .type = std::string(root_type())});
+    EXPECT_THAT(links_of(findings), Not(Contains("/dev/gpt-auto-root")));
+    findings = auto_root();
+    findings.probe.part_scheme = "dos";
+    EXPECT_THAT(links_of(findings), Not(Contains("/dev/gpt-auto-root")));
+    EXPECT_THAT(links_of(mapping("root", "LVM-x")), Not(Contains("/dev/gpt-auto-root")));
+    EXPECT_THAT(links_of(mapping("other", "CRYPT-LUKS2-1-other")),
+                Not(Contains("/dev/gpt-auto-root")));
+}
+
 TEST(BlockFacts, AreThoseThatAreKnown) {
     BlockFindings findings = partition();
     findings.probe.fs_label = "x";
@@ -202,6 +245,26 @@ TEST(BlockFacts, AreThoseThatAreKnown) {
     EXPECT_THAT(facts, Not(Contains(Key("fs_uuid"))));
     EXPECT_THAT(facts, Not(Contains(Key("fs_ambivalent"))));
     EXPECT_THAT(facts, Not(Contains(Key("dm_name"))));
+}
+
+TEST(BlockFacts, OfAPartitionCountFromItsNeighbours) {
+    BlockFindings findings = partition();
+    findings.probe.table = {
+        {.number = 1, .uuid = "a-01", .type = {}}, {.number = 2, .uuid = "a-02", .type = {}}, {}};
+    EXPECT_THAT(facts_of(findings), Contains(Pair("part_offsets", "a-01/1\na-02/0")));
+    findings.device.partition.reset();
+    EXPECT_THAT(facts_of(findings), Not(Contains(Key("part_offsets"))));
+}
+
+TEST(BlockFacts, ThePreferredDiskIsThatOfTheBootPartition) {
+    BlockFindings findings = partition();
+    findings.probe.table = {{.number = 1, .uuid = "esp", .type = {}},
+                            {.number = 2, .uuid = "root", .type = {}}};
+    EXPECT_THAT(facts_of(findings), Not(Contains(Key("preference"))));
+    findings.boot_partition = "another";
+    EXPECT_THAT(facts_of(findings), Not(Contains(Key("preference"))));
+    findings.boot_partition = "esp";
+    EXPECT_THAT(facts_of(findings), Contains(Pair("preference", "1")));
 }
 
 TEST(BlockFacts, AnAmbivalentDeviceHasNoFileSystem) {
@@ -241,6 +304,10 @@ TEST(BlockFacts, LinkPrioritiesAreUdevs) {
     findings.dm_cookie = std::to_string(0x0010U << 16U);
     EXPECT_EQ(facts_of(findings)["link_priority"], "-100");
     EXPECT_EQ(facts_of(findings)["udev.DM_UDEV_LOW_PRIORITY_FLAG"], "1");
+    findings.dm_cookie.clear();
+    EXPECT_EQ(facts_of(findings)["link_priority"], "0");
+    findings.device.is_snapshot = true;
+    EXPECT_EQ(facts_of(findings)["link_priority"], "-100");
 }
 
 } // namespace

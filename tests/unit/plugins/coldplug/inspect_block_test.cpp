@@ -28,6 +28,7 @@ public:
     Result<ProbeResult> probe(const std::string &devnode, const ProbeOptions &options) override {
         probed.push_back(devnode);
         was_optical = options.is_optical;
+        disk_node = options.disk_node;
         if (error != 0)
             return errno_failure("probe " + devnode, error);
         return result;
@@ -36,6 +37,7 @@ public:
     ProbeResult result;
     int error = 0;
     bool was_optical = false;
+    std::string disk_node;
     std::vector<std::string> probed;
 };
 
@@ -55,13 +57,14 @@ protected:
     }
     Outcome inspect() {
         sdk::Context context(host.raw());
-        return inspect_block(context, sdk::Request(request.raw()), sysfs, prober);
+        return inspect_block(context, sdk::Request(request.raw()), sysfs, prober, boot);
     }
     std::map<std::string, std::string> &facts() { return host.published[syspath]; }
 
     FakeHost host;
     FakeRequest request;
     FakeSysfs sysfs;
+    BootPartition boot{sysfs};
     FakeProbeBackend prober;
     std::string syspath;
 };
@@ -132,6 +135,34 @@ TEST_F(InspectBlock, APartitionHasTheNamesOfItsDisk) {
     EXPECT_EQ(inspect(), Outcome::done);
     EXPECT_THAT(facts()["links"], HasSubstr("/dev/disk/by-id/virtio-disk0-part1"));
     EXPECT_THAT(facts(), Contains(Pair("serial", "disk0")));
+}
+
+TEST_F(InspectBlock, OfAPartitionTheTableOfItsDiskIsRead) {
+    EXPECT_EQ(inspect(), Outcome::done);
+    EXPECT_EQ(prober.disk_node, "") << "a disk";
+    use("/sys/devices/pci0/block/cciss!c0d0/cciss!c0d0p2");
+    sysfs.file(syspath + "/partition", "2\n");
+    EXPECT_EQ(inspect(), Outcome::done);
+    EXPECT_EQ(prober.disk_node, "/dev/cciss/c0d0");
+}
+
+TEST_F(InspectBlock, WhatTheMachineWasBootedFromIsPreferred) {
+    const std::string esp = "11111111-2222-3333-4444-55555555abcd";
+    prober.result.table = {{.number = 1, .uuid = esp, .type = {}},
+                           {.number = 2, .uuid = "r", .type = {}}};
+    EXPECT_EQ(inspect(), Outcome::done);
+    EXPECT_THAT(facts(), Not(Contains(Key("preference")))) << "no firmware that says so";
+    std::string variable("\6\0\0\0", 4);
+    for (const char character : esp)
+        variable += std::string{character == 'a' ? 'A' : character, '\0'};
+    sysfs.file("/sys/firmware/efi/efivars/"
+               "LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
+               variable + std::string(2, '\0'));
+    BootPartition asked(sysfs);
+    sdk::Context context(host.raw());
+    EXPECT_EQ(inspect_block(context, sdk::Request(request.raw()), sysfs, prober, asked),
+              Outcome::done);
+    EXPECT_THAT(facts(), Contains(Pair("preference", "1")));
 }
 
 TEST_F(InspectBlock, NeedsExactlyOneDevice) {

@@ -20,14 +20,20 @@ constexpr int kCorrected = 1;
 constexpr int kRebootNeeded = 2;
 constexpr int kErrorsLeft = 4;
 constexpr int kCancelled = 32;
+// Who was killed has these codes; beyond them is what programs return that do not know fsck(8).
+constexpr int kSignals = 128;
+constexpr int kMaxSignal = 64;
 
 std::vector<std::string> command(const CheckRequest &request) {
     std::vector<std::string> argv = {request.checker};
+    const bool is_f2fs = request.type == "f2fs";
     // "-a" is the name that all checkers know for e2fsck's "-p".
     argv.emplace_back(request.repair == Repair::yes  ? "-y"
-                      : request.repair == Repair::no ? "-n"
-                                                     : "-a");
-    if (request.mode == CheckMode::force)
+                      : request.repair != Repair::no ? "-a"
+                      : is_f2fs                      ? "--dry-run"
+                                                     : "-n");
+    // Elsewhere the word means other things: fsck.vfat would make files of lost clusters.
+    if (request.mode == CheckMode::force && (is_ext(request.type) || is_f2fs))
         argv.emplace_back("-f");
     argv.push_back(request.devnode);
     return argv;
@@ -82,17 +88,17 @@ CheckVerdict judge_check(int exit_code, const std::vector<std::string> &argv) {
         return {Kind::good, "errors were corrected"};
     if (exit_code == -1)
         return {Kind::doubtful, std::format("{} could not be started; mounted unchecked", line)};
-    if (exit_code > 128)
+    if (exit_code > kSignals && exit_code <= kSignals + kMaxSignal)
         return {Kind::bad,
                 std::format("{} was killed by signal {}; run it again in the emergency shell", line,
-                            exit_code - 128)};
-    if ((exit_code & kErrorsLeft) != 0)
+                            exit_code - kSignals)};
+    if (exit_code < kSignals && (exit_code & kErrorsLeft) != 0)
         return {Kind::bad, std::format("{} left errors uncorrected (exit code {}); run this in the "
                                        "emergency shell: {} -y {}",
                                        line, exit_code, argv.front(), argv.back())};
     if ((exit_code & ~(kCorrected | kRebootNeeded)) == 0)
         return {Kind::doubtful, std::format("{} corrected errors and asks for a reboot", line)};
-    if ((exit_code & kCancelled) != 0)
+    if (exit_code < kSignals && (exit_code & kCancelled) != 0)
         return {Kind::doubtful, std::format("{} was cancelled; mounted unchecked", line)};
     return {Kind::bad,
             std::format("{} failed (exit code {}), see /run/initramfs/fsck.log; correct the "

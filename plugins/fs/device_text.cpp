@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kTags = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
 
+constexpr unsigned kMaxOffset = 1024; // more partitions than any table has
+
 std::optional<unsigned> parse_number(std::string_view text, int base) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
@@ -36,6 +38,22 @@ std::optional<std::string> parse_device_number(std::string_view value) {
     return std::format("/dev/block/{}:{}", major, minor);
 }
 
+// Of PARTUUID=; no UUID has a slash.
+bool is_offset_sound(std::string_view value) {
+    constexpr std::string_view kOffset = "/PARTNROFF=";
+    const std::size_t slash = value.find('/');
+    if (slash == std::string_view::npos)
+        return true;
+    std::string_view digits = value.substr(slash);
+    if (slash == 0 || value.contains('\n') || !digits.starts_with(kOffset))
+        return false;
+    digits.remove_prefix(kOffset.size());
+    if (digits.starts_with('+') || digits.starts_with('-'))
+        digits.remove_prefix(1);
+    const auto offset = parse_number(digits, 10);
+    return offset && *offset <= kMaxOffset;
+}
+
 } // namespace
 
 std::string_view without_quotes(std::string_view text) {
@@ -55,6 +73,8 @@ std::optional<std::string> parse_device(std::string_view text) {
             value = without_quotes(value);
         // "UUID=5a*" is our own way to write a beginning; here it would match more than was said.
         if (tag == "UUID=" && value.contains('*'))
+            return std::nullopt;
+        if (tag == "PARTUUID=" && !is_offset_sound(value))
             return std::nullopt;
         return value.empty() ? std::nullopt : std::optional(std::string(tag) + std::string(value));
     }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <fstream>
 
+#include "fs/held_device.h"
 #include "fs/root_paths.h"
 
 namespace slipway::fs {
@@ -62,31 +63,38 @@ public:
         return read_file_in_root(root, path, max_bytes);
     }
 
-    MountFailure mount(const std::string &devnode, const std::string &target,
-                       const std::string &type, const std::string &options) override {
+    Result<HeldDevice> hold(const std::string &devnode, std::string_view type) override {
+        return hold_device(devnode, type);
+    }
+
+    MountResult mount(const std::string &devnode, const std::string &target,
+                      const std::string &type, const std::string &options) override {
         // Below the sysroot it exists, or could not be resolved: nothing is written into the root.
         if (::mkdir(target.c_str(), 0755) != 0 && errno != EEXIST)
-            return {errno, "cannot make the mount point " + target};
+            return {.code = errno, .detail = "cannot make the mount point " + target};
         const ContextPtr context(mnt_new_context());
         if (!context)
-            return {ENOMEM, {}};
+            return {.code = ENOMEM, .detail = {}};
         if (const int result = configure(context.get(), devnode, target, type, options);
             result != 0)
-            return {-result, "mount options \"" + options + "\""};
+            return {.code = -result, .detail = "mount options \"" + options + "\""};
         const int result = mnt_context_mount(context.get());
         if (result == 0 && mnt_context_get_status(context.get()) == 1)
-            return {};
+            return {.code = 0,
+                    .detail = {},
+                    // libmount tries once more without writing when the device refuses that.
+                    .is_forced_read_only = mnt_context_forced_rdonly(context.get()) == 1};
         return describe(context.get(), result);
     }
 
 private:
-    static MountFailure describe(libmnt_context *context, int result) {
+    static MountResult describe(libmnt_context *context, int result) {
         std::array<char, 512> text{};
         int code = mnt_context_get_syscall_errno(context);
         if (code <= 0)
             code = result < 0 ? -result : EINVAL;
         (void)mnt_context_get_excode(context, result, text.data(), text.size());
-        return {code, text.data()};
+        return {.code = code, .detail = text.data()};
     }
 };
 

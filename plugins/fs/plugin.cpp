@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <slipway/plugin.h>
 
+#include <unistd.h>
+
 #include "fs/libmount_backend.h"
 #include "fs/root_operations.h"
 #include "fs/system_check_backend.h"
 
 namespace slipway::fs {
 
+namespace {
+
+// Boot Loader Interface. Only whether it is there: coldplug reads it.
+bool knows_boot_partition() {
+    return ::access("/sys/firmware/efi/efivars/"
+                    "LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
+                    R_OK) == 0;
+}
+
+} // namespace
+
 class FsPlugin final : public sdk::Plugin {
 public:
     sdk::Outcome import(sdk::Context &context, const sdk::Request &request) override {
-        return import_root(context, request);
+        return import_root(context, request, knows_boot_partition());
     }
 
     sdk::Outcome activate(sdk::Context &context, const sdk::Request &request) override {

@@ -2,8 +2,10 @@
 #include "fs/root_operations.h"
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <format>
+#include <optional>
 
 #include "base/text.h"
 #include "fs/check.h"
@@ -51,8 +53,12 @@ Result<ProbedDevice> device_of(const Request &request) {
         return failure(std::format(
             "unit {} was started without a device; its unit needs device = \"…\"", request.unit()));
     const sdk::Device &device = devices.front();
-    return ProbedDevice{node_of(device), std::string(device.fact("fs_type")),
-                        std::string(device.fact("fs_usage")), device.fact("fs_ambivalent") == "1"};
+    return ProbedDevice{.devnode = node_of(device),
+                        .type = std::string(device.fact("fs_type")),
+                        .usage = std::string(device.fact("fs_usage")),
+                        .is_ambivalent = device.fact("fs_ambivalent") == "1",
+                        .uuid = std::string(device.fact("fs_uuid")),
+                        .options = std::string(device.fact("mount_options"))};
 }
 
 CheckPolicy policy_of(const Request &request) {
@@ -125,10 +131,23 @@ Outcome run_checker(Context &context, const Request &request, CheckBackend &back
     return context.fail(verdict.text);
 }
 
+// Bit 60 of the entry's flags, by the Discoverable Partitions Specification.
+bool is_marked_read_only(const sdk::Device &device) {
+    constexpr std::uint64_t kReadOnly = std::uint64_t{1} << 60U;
+    std::string_view digits = device.fact("part_flags");
+    if (digits.starts_with("0x"))
+        digits.remove_prefix(2);
+    std::uint64_t flags = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), flags, 16);
+    return error == std::errc() && end == digits.data() + digits.size() && (flags & kReadOnly) != 0;
+}
+
 // What is mounted: a node or path of this process's tree, and the types to try.
 struct MountSource {
     std::string node;
     std::vector<std::string> types;
+    std::optional<ProbedDevice> device;
 };
 
 Result<MountSource> source_of(const Request &request, MountBackend &backend) {
@@ -140,17 +159,20 @@ Result<MountSource> source_of(const Request &request, MountBackend &backend) {
             root.empty() ? Result<std::string>(*bind) : backend.resolve(root, std::string(*bind));
         if (!path)
             return std::unexpected(std::move(path).error());
-        return MountSource{*std::move(path), {"none"}};
+        return MountSource{*std::move(path), {"none"}, {}};
     }
     if (const auto source = params.find("source"))
-        return MountSource{std::string(*source), types};
+        return MountSource{std::string(*source), types, {}};
     const auto device = device_of(request);
     if (!device)
         return std::unexpected(device.error());
     auto chosen = choose_types(*device, types);
     if (!chosen)
         return std::unexpected(std::move(chosen).error());
-    return MountSource{device->devnode, *std::move(chosen)};
+    MountSource source{device->devnode, *std::move(chosen), *device};
+    if (params.get("auto") == "yes" && is_marked_read_only(request.devices().front()))
+        source.device->options += source.device->options.empty() ? "ro" : ",ro";
+    return source;
 }
 
 // A path of another root is resolved inside it: its links must not lead out.
@@ -192,12 +214,56 @@ void load_type(Context &context, MountBackend &backend, const std::string &type)
         context.log(LogLevel::debug, std::format("module {}: {}", module, std::strerror(code)));
 }
 
+// Names are reused, and another disk with the node of the first may have come since it was probed.
+Result<UniqueFd> hold_source(Context &context, MountBackend &backend, const MountSource &source) {
+    if (!source.device || source.device->type.empty() || source.device->uuid.empty())
+        return UniqueFd();
+    auto held = backend.hold(source.node, source.device->type);
+    if (!held && held.error().code() == ENOTSUP) {
+        context.log(LogLevel::debug, held.error().message());
+        return UniqueFd();
+    }
+    if (!held)
+        return std::unexpected(std::move(held).error().with_context(
+            "cannot look at the file system once more; check the device's cable or medium"));
+    if (held->fs_uuid != source.device->uuid)
+        return failure(explain_other_content(*source.device, held->fs_uuid), ESTALE);
+    return std::move(held->pin);
+}
+
+struct MountAttempt {
+    int code = 0;
+    std::string text; // of a success what was done, of a failure why and what to do
+};
+
+MountAttempt try_mount(Context &context, MountBackend &backend, const MountSource &source,
+                       const std::string &target, const std::string &type, std::string_view asked) {
+    load_type(context, backend, type);
+    const MountFlags flags = choose_flags(asked, source.device ? source.device->options : "", type);
+    const MountResult result = backend.mount(source.node, target, type, flags.words);
+    if (result.code != 0)
+        return {result.code,
+                explain_mount_failure({.code = result.code,
+                                       .type = type,
+                                       .devnode = source.node,
+                                       .flags = flags.words,
+                                       .found_type = source.device ? source.device->type : "",
+                                       .detail = result.detail})};
+    if (!flags.notice.empty())
+        context.log(LogLevel::notice, source.node + ": " + flags.notice);
+    if (result.is_forced_read_only)
+        context.log(LogLevel::warning,
+                    source.node + " is write-protected: mounted ro, not rw; switch the protection "
+                                  "off, or boot with ro");
+    return {0, std::format("{} mounted on {} as {} ({})", source.node, target, type, flags.words)};
+}
+
 } // namespace
 
-Outcome import_root(Context &context, const Request &request) {
+Outcome import_root(Context &context, const Request &request, bool knows_boot_partition) {
     if (request.params().has("text"))
         return preview_fstab(context, request);
-    const auto root = parse_root_options(option_list(request.options()));
+    const auto root = parse_root_options(option_list(request.options()), knows_boot_partition);
     if (!root)
         return context.fail(root.error().message());
     for (const std::string &warning : root->warnings)
@@ -239,18 +305,23 @@ Outcome mount_device(Context &context, const Request &request, MountBackend &bac
     const auto target = target_of(request, backend);
     if (!target)
         return context.fail(target.error().message());
-    const std::string flags(request.params().get("flags"));
-    std::string why;
+    const auto pin = hold_source(context, backend, *source);
+    if (!pin)
+        return context.fail(pin.error().message());
+    MountAttempt attempt;
     for (const std::string &type : source->types) {
-        load_type(context, backend, type);
-        const MountFailure result = backend.mount(source->node, *target, type, flags);
-        if (result.code == 0)
-            return context.done(
-                std::format("{} mounted on {} as {} ({})", source->node, *target, type, flags));
-        why = explain_mount_failure(result.code, type, source->node, result.detail);
-        context.log(LogLevel::debug, why);
+        const auto attempt_as = [&](std::string_view name) {
+            return try_mount(context, backend, *source, *target, std::string(name),
+                             request.params().get("flags"));
+        };
+        attempt = attempt_as(type);
+        if (attempt.code == ENODEV && !substitute_type(type).empty())
+            attempt = attempt_as(substitute_type(type));
+        if (attempt.code == 0)
+            return context.done(attempt.text);
+        context.log(LogLevel::debug, attempt.text);
     }
-    return context.fail(why);
+    return context.fail(attempt.text);
 }
 
 Outcome mount_from_fstab(Context &context, const Request &request, MountBackend &backend) {

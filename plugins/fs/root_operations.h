@@ -9,15 +9,18 @@
 // The operations of the plugin, with their back ends handed in.
 namespace slipway::fs {
 
-// import: the kernel command line becomes units, see root_units.h. With params file and text, as
+// import: the kernel command line becomes units, see root_units.h. `knows_boot_partition`: the boot
+// loader said from where it was started. With params file and text, as
 // `slipway build` calls it: only says what in that fstab will not be honoured.
-[[nodiscard]] sdk::Outcome import_root(sdk::Context &context, const sdk::Request &request);
+[[nodiscard]] sdk::Outcome import_root(sdk::Context &context, const sdk::Request &request,
+                                       bool knows_boot_partition = false);
 
 // activate of fsck-… units. Params: types, mode, repair, marker.
 [[nodiscard]] sdk::Outcome check_device(sdk::Context &context, const sdk::Request &request,
                                         CheckBackend &backend);
 
-// activate of mounts. Params: types, flags, target; root: the tree in which target and bind are
+// activate of mounts. Params: types, flags, target; auto: yes if the root was found by its
+// type; root: the tree in which target and bind are
 // resolved; bind or source: what is mounted if it is no device.
 [[nodiscard]] sdk::Outcome mount_device(sdk::Context &context, const sdk::Request &request,
                                         MountBackend &backend);

@@ -14,22 +14,24 @@ namespace slipway::fs {
 namespace {
 
 constexpr std::string_view kForms =
-    "UUID=<uuid>, LABEL=<label>, PARTUUID=<uuid>, PARTLABEL=<label>, /dev/<path>, <major>:<minor>";
+    "UUID=<uuid>, LABEL=<label>, PARTUUID=<uuid>[/PARTNROFF=<n>], PARTLABEL=<label>, /dev/<path>, "
+    "<major>:<minor>, gpt-auto";
 constexpr std::size_t kMaxValueBytes = 4096; // COMMAND_LINE_SIZE of most architectures is smaller
 
 constexpr std::array<std::string_view, 4> kTags = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
 
 // Roots that other initrds know and slipway does not yet: a better message than "unknown form".
-constexpr std::array<std::string_view, 19> kNotYet = {"gpt-auto", "/dev/gpt-auto-root",
-                                                      "/dev/nfs", "nfs:",
-                                                      "nfs4:",    "dhcp",
-                                                      "iscsi:",   "nbd:",
-                                                      "cifs:",    "live:",
-                                                      "http:",    "https:",
-                                                      "ZFS=",     "zfs:",
-                                                      "bind:",    "tmpfs",
-                                                      "fstab",    "virtiofs:",
-                                                      "ubi"};
+constexpr std::array<std::string_view, 17> kNotYet = {
+    "/dev/nfs", "nfs:", "nfs4:", "dhcp",  "iscsi:", "nbd:",  "cifs:",     "live:", "http:",
+    "https:",   "ZFS=", "zfs:",  "bind:", "tmpfs",  "fstab", "virtiofs:", "ubi"};
+
+// A path is one of them only as a whole: /dev/nfs0/root is a volume.
+bool is_not_yet(std::string_view value, std::string_view form) {
+    return form.starts_with('/') ? value == form : value.starts_with(form);
+}
+
+// What coldplug links to the root that it finds by its type on the disk that was booted from.
+constexpr const char *kAutoRoot = "/dev/gpt-auto-root";
 
 bool is_type_name(std::string_view text) {
     return std::ranges::all_of(text, [](unsigned char c) {
@@ -45,7 +47,7 @@ bool is_on(std::string_view value) {
 
 class RootOptionsReader {
 public:
-    Result<RootOptions> read(const OptionList &options);
+    Result<RootOptions> read(const OptionList &options, bool knows_boot_partition);
 
 private:
     Result<> read_word(std::string_view key, std::string_view value);
@@ -198,11 +200,18 @@ void RootOptionsReader::add_usr() {
     root_.mounts.insert(root_.mounts.begin(), *std::move(usr));
 }
 
-Result<RootOptions> RootOptionsReader::read(const OptionList &options) {
+Result<RootOptions> RootOptionsReader::read(const OptionList &options, bool knows_boot_partition) {
     for (const auto &[key, value] : options) {
         if (auto read = read_word(key, value); !read)
             return std::unexpected(std::move(read).error());
     }
+    if (root_.device.empty() && knows_boot_partition)
+        root_.device = kAutoRoot;
+    root_.is_automatic = root_.device == kAutoRoot;
+    if (root_.is_automatic && !knows_boot_partition)
+        root_.warnings.emplace_back(
+            "root=gpt-auto on the kernel command line needs a boot loader that sets the EFI "
+            "variable LoaderDevicePartUUID, and there is none: name the root, root=UUID=<uuid>");
     if (root_.device.empty())
         return parse_root_device("").transform([](const std::string &) { return RootOptions(); });
     add_root_flags();
@@ -229,18 +238,24 @@ Result<std::string> parse_root_device(std::string_view value) {
             printable(value, 200)));
     }
     for (const std::string_view form : kNotYet) {
-        if (value.starts_with(form))
+        if (is_not_yet(value, form))
             return failure(std::format("root={} is not supported yet; accepted are {}",
                                        printable(value, 200), kForms));
     }
+    if (value == "gpt-auto")
+        return kAutoRoot;
+    if (value == "/dev/root")
+        return failure(std::format("root=/dev/root is the name of whatever is mounted, and of no "
+                                   "device; accepted are {}",
+                                   kForms));
     if (auto device = parse_device(value))
         return *std::move(device);
     return failure(
         std::format("root={} has an unknown form; accepted are {}", printable(value, 200), kForms));
 }
 
-Result<RootOptions> parse_root_options(const OptionList &options) {
-    return RootOptionsReader().read(options);
+Result<RootOptions> parse_root_options(const OptionList &options, bool knows_boot_partition) {
+    return RootOptionsReader().read(options, knows_boot_partition);
 }
 
 } // namespace slipway::fs

@@ -18,7 +18,8 @@ using OptionList = std::vector<std::pair<std::string, std::string>>;
 
 // What the kernel command line says about the root file system.
 struct RootOptions {
-    std::string device;                 // a device reference (docs/units.md)
+    std::string device;        // a device reference (docs/units.md)
+    bool is_automatic = false; // found by its type: the flags of its partition table entry count
     std::vector<std::string> fallbacks; // rootfallback=, tried in order if `device` never appears
     std::vector<std::string> types;     // rootfstype=, in order of preference; empty: by probing
     std::string flags;                  // mount options, with exactly one of ro and rw at the end
@@ -30,12 +31,14 @@ struct RootOptions {
     std::vector<std::string> warnings; // words that are known, but whose value is not
 };
 
-// root= as a device reference: UUID=, LABEL=, PARTUUID=, PARTLABEL=, a path below /dev, and the
-// kernel's device numbers ("8:1", "0801"), which become /dev/block/<major>:<minor>. The error names
-// the word and the accepted forms.
+// root= as a device reference: UUID=, LABEL=, PARTUUID=, PARTLABEL=, a path below /dev, gpt-auto,
+// and the kernel's device numbers ("8:1", "0801"), which become /dev/block/<major>:<minor>. The
+// error names the word and the accepted forms.
 [[nodiscard]] Result<std::string> parse_root_device(std::string_view value);
 
-// Everything. Fails only if the root device cannot be told.
-[[nodiscard]] Result<RootOptions> parse_root_options(const OptionList &options);
+// Everything. Fails only if the root device cannot be told. `knows_boot_partition`: a root that
+// nobody names can be found by its type.
+[[nodiscard]] Result<RootOptions> parse_root_options(const OptionList &options,
+                                                     bool knows_boot_partition = false);
 
 } // namespace slipway::fs

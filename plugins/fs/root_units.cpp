@@ -17,6 +17,7 @@ struct Candidate {
     std::string mount_name;
     std::string device;
     bool is_alternative = false; // started by the target sysroot only
+    bool is_automatic = false;   // RootOptions::is_automatic
 };
 
 std::string write_candidate(const RootOptions &root, const Candidate &candidate) {
@@ -47,20 +48,30 @@ std::string write_candidate(const RootOptions &root, const Candidate &candidate)
            std::move(mount).params({{"operation", "mount"},
                                     {"types", types},
                                     {"flags", root.flags},
+                                    {"auto", candidate.is_automatic ? "yes" : ""},
                                     {"target", "/sysroot"}});
 }
 
 // The name `sysroot` stays what everything requires, whichever device it is in the end.
 std::string write_candidates(const RootOptions &root) {
     if (root.fallbacks.empty())
-        return write_candidate(root, {"fsck-sysroot", "sysroot", root.device});
+        return write_candidate(root, {.check_name = "fsck-sysroot",
+                                      .mount_name = "sysroot",
+                                      .device = root.device,
+                                      .is_automatic = root.is_automatic});
     std::vector<std::string> names = {"sysroot-main"};
-    std::string toml =
-        write_candidate(root, {"fsck-sysroot-main", "sysroot-main", root.device, true});
+    std::string toml = write_candidate(root, {.check_name = "fsck-sysroot-main",
+                                              .mount_name = "sysroot-main",
+                                              .device = root.device,
+                                              .is_alternative = true,
+                                              .is_automatic = root.is_automatic});
     for (std::size_t i = 0; i < root.fallbacks.size(); ++i) {
         const std::string name =
             i == 0 ? "sysroot-fallback" : std::format("sysroot-fallback-{}", i + 1);
-        toml += write_candidate(root, {"fsck-" + name, name, root.fallbacks[i], true});
+        toml += write_candidate(root, {.check_name = "fsck-" + name,
+                                       .mount_name = name,
+                                       .device = root.fallbacks[i],
+                                       .is_alternative = true});
         names.push_back(name);
     }
     // Targets belong to no plugin, so this one is written by hand; its names are ours.

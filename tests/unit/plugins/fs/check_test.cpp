@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Kind = CheckVerdict::Kind;
 using Step = CheckPlan::Step;
 
@@ -43,6 +44,21 @@ TEST(CheckPlan, RepairNoOnlyLooks) {
     request.repair = Repair::no;
     EXPECT_THAT(plan_check(request, kDirty).argv,
                 ElementsAre("/usr/sbin/fsck.ext4", "-n", "/dev/vda2"));
+}
+
+TEST(CheckPlan, EachCheckerIsCalledInItsOwnWords) {
+    CheckRequest request = {"/dev/vda2", "f2fs", CheckMode::force, Repair::no,
+                            "/usr/sbin/fsck.f2fs"};
+    EXPECT_THAT(plan_check(request, {}).argv,
+                ElementsAre("/usr/sbin/fsck.f2fs", "--dry-run", "-f", "/dev/vda2"));
+    request.repair = Repair::preen;
+    request.mode = CheckMode::automatic;
+    EXPECT_THAT(plan_check(request, {}).argv,
+                ElementsAre("/usr/sbin/fsck.f2fs", "-a", "/dev/vda2"));
+    // "-f" of fsck.vfat makes files of lost clusters.
+    request = {"/dev/vda1", "vfat", CheckMode::force, Repair::preen, "/usr/sbin/fsck.vfat"};
+    EXPECT_THAT(plan_check(request, {}).argv,
+                ElementsAre("/usr/sbin/fsck.vfat", "-a", "/dev/vda1"));
 }
 
 TEST(CheckPlan, SkipWinsOverEverything) {
@@ -84,6 +100,11 @@ TEST(CheckVerdict, FollowsTheExitCodesOfFsck) {
     EXPECT_EQ(judge_check(139, argv).kind, Kind::bad);
     EXPECT_THAT(judge_check(4, argv).text, HasSubstr("/usr/sbin/fsck.ext4 -y /dev/vda2"));
     EXPECT_THAT(judge_check(139, argv).text, HasSubstr("signal 11"));
+    EXPECT_EQ(judge_check(16, argv).kind, Kind::bad);
+    // Of a program that returns -1 for everything.
+    EXPECT_EQ(judge_check(255, argv).kind, Kind::bad);
+    EXPECT_THAT(judge_check(255, argv).text, HasSubstr("exit code 255"));
+    EXPECT_THAT(judge_check(255, argv).text, Not(HasSubstr("signal")));
 }
 
 } // namespace

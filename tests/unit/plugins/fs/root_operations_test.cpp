@@ -17,6 +17,7 @@ using test::FakeRequest;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class FakeCheckBackend final : public CheckBackend {
 public:
@@ -55,10 +56,18 @@ public:
 class FakeMountBackend final : public MountBackend {
 public:
     bool is_type_known(std::string_view type) override { return type == known; }
-    MountFailure mount(const std::string &devnode, const std::string &target,
-                       const std::string &type, const std::string &options) override {
+    Result<HeldDevice> hold(const std::string &devnode, std::string_view type) override {
+        held.push_back(devnode + " " + std::string(type));
+        if (hold_error != 0)
+            return errno_failure("open " + devnode, hold_error);
+        return HeldDevice{.pin = {}, .fs_uuid = uuid};
+    }
+    MountResult mount(const std::string &devnode, const std::string &target,
+                      const std::string &type, const std::string &options) override {
         mounts.push_back(devnode + " " + target + " " + type + " " + options);
-        return type == good ? MountFailure{} : MountFailure{EINVAL, "wrong fs type"};
+        if (type == good)
+            return {.code = 0, .detail = {}, .is_forced_read_only = is_protected};
+        return {.code = error, .detail = "wrong fs type"};
     }
     Result<std::string> resolve(const std::string &root, const std::string &path) override {
         if (path == "/missing")
@@ -77,6 +86,11 @@ public:
 
     std::string known = "ext4";
     std::string good = "ext4";
+    int error = EINVAL; // of the other types
+    bool is_protected = false;
+    std::string uuid = "1234";
+    int hold_error = 0;
+    std::vector<std::string> held;
     std::vector<std::string> mounts;
 };
 
@@ -93,6 +107,9 @@ protected:
     Outcome check() {
         sdk::Context context(host.raw());
         return check_device(context, sdk::Request(request.raw()), checks);
+    }
+    void add_fact(const char *key, const char *value) {
+        request.devices.front().second.emplace_back(key, value);
     }
     Outcome mount() {
         sdk::Context context(host.raw());
@@ -152,6 +169,25 @@ TEST_F(RootOperations, ErrorsLeftFailTheUnit) {
     EXPECT_THAT(host.reason, HasSubstr("-y /dev/vda2"));
 }
 
+TEST_F(RootOperations, TheCheckerOfAnotherTypeRunsWithItsOwnWords) {
+    request.devices.front().second[1] = {"fs_type", "f2fs"};
+    request.params[5] = {"repair", "no"};
+    host.on_run = [](const auto &) { return sdk::RunResult{0, "", ""}; };
+    EXPECT_EQ(check(), Outcome::done);
+    EXPECT_EQ(checks.reads, 0) << "no superblock of ext4";
+    EXPECT_EQ(checks.log, "/usr/sbin/fsck.f2fs --dry-run /dev/vda2\n");
+    EXPECT_EQ(checks.marker, "fsck-root");
+}
+
+TEST_F(RootOperations, AnUncheckableTypeLeavesNoMark) {
+    for (const char *type : {"xfs", "btrfs", "squashfs", "erofs"}) {
+        request.devices.front().second[1] = {"fs_type", type};
+        EXPECT_EQ(check(), Outcome::done) << type;
+    }
+    EXPECT_FALSE(checks.is_marked);
+    EXPECT_EQ(checks.log, "");
+}
+
 TEST_F(RootOperations, ADoubtfulCheckWarnsAndLeavesNoMark) {
     checks.is_clean = false;
     host.on_run = [](const auto &) { return sdk::RunResult{2, "", ""}; };
@@ -198,6 +234,75 @@ TEST_F(RootOperations, AFailedMountNamesDeviceCauseAndRemedy) {
     EXPECT_EQ(mount(), Outcome::failed);
     EXPECT_THAT(host.reason, HasSubstr("mounting /dev/vda2 as ext4 failed: Invalid argument"));
     EXPECT_THAT(host.reason, HasSubstr("rootfstype="));
+}
+
+TEST_F(RootOperations, TheMountGetsTheOptionsThatPluginsPublished) {
+    add_fact("mount_options", "degraded");
+    EXPECT_EQ(mount(), Outcome::done);
+    request.params = {{"flags", "subvol=usr,ro"}, {"root", "/sysroot"}, {"target", "/usr"}};
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.mounts,
+                ElementsAre("/dev/vda2 /sysroot ext4 noatime,degraded,ro",
+                            "/dev/vda2 /sysroot/resolved/usr ext4 subvol=usr,degraded,ro"));
+}
+
+TEST_F(RootOperations, ARootThatCannotBeWrittenIsMountedAllTheSame) {
+    request.devices.front().second[1] = {"fs_type", "squashfs"};
+    request.params[1] = {"flags", "rw"};
+    mounts.good = "squashfs";
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.mounts, ElementsAre("/dev/vda2 /sysroot squashfs ro"));
+    EXPECT_THAT(host.log_text(), HasSubstr("/dev/vda2: squashfs cannot be written"));
+}
+
+TEST_F(RootOperations, AWriteProtectedDeviceIsSaid) {
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(host.log_text(), Not(HasSubstr("write-protected")));
+    mounts.is_protected = true;
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(host.log_text(), HasSubstr("/dev/vda2 is write-protected"));
+}
+
+TEST_F(RootOperations, AnOldTypeThatTheKernelDoesNotKnowIsMountedByTheNewDriver) {
+    request.devices.front().second[1] = {"fs_type", "ext2"};
+    mounts.error = ENODEV;
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.mounts, ElementsAre(HasSubstr(" ext2 "), HasSubstr(" ext4 ")));
+    mounts.mounts.clear();
+    mounts.error = EUCLEAN;
+    EXPECT_EQ(mount(), Outcome::failed);
+    EXPECT_THAT(mounts.mounts, ElementsAre(HasSubstr(" ext2 "))) << "another driver does not help";
+}
+
+TEST_F(RootOperations, WhatIsMountedIsWhatWasChosen) {
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.held, IsEmpty()) << "nothing to compare with";
+    add_fact("fs_uuid", "1234");
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.held, ElementsAre("/dev/vda2 ext4"));
+}
+
+TEST_F(RootOperations, WhatTookThePlaceOfTheDeviceIsNotMounted) {
+    add_fact("fs_uuid", "5678");
+    EXPECT_EQ(mount(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("UUID=5678"));
+    EXPECT_THAT(host.reason, HasSubstr("UUID=1234"));
+    mounts.hold_error = ENXIO;
+    EXPECT_EQ(mount(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("open /dev/vda2"));
+    EXPECT_THAT(mounts.mounts, IsEmpty());
+    mounts.hold_error = ENOTSUP; // of a type that only its plugin knows
+    EXPECT_EQ(mount(), Outcome::done);
+}
+
+TEST_F(RootOperations, TheReadOnlyBitCountsForARootThatNobodyNamed) {
+    add_fact("part_flags", "0x1000000000000000");
+    request.params[1] = {"flags", "rw"};
+    EXPECT_EQ(mount(), Outcome::done);
+    request.params.emplace_back("auto", "yes");
+    EXPECT_EQ(mount(), Outcome::done);
+    EXPECT_THAT(mounts.mounts,
+                ElementsAre("/dev/vda2 /sysroot ext4 rw", "/dev/vda2 /sysroot ext4 ro"));
 }
 
 TEST_F(RootOperations, AUnitWithoutADeviceFailsInWords) {

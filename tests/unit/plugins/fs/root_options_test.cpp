@@ -64,13 +64,56 @@ TEST(RootDevice, RefusesNumbersOutOfRange) {
 }
 
 TEST(RootDevice, SaysThatNetworkRootsAreNotSupportedYet) {
-    for (const char *word : {"nfs:server:/path", "dhcp", "live:/dev/sr0", "gpt-auto", "/dev/nfs"}) {
+    for (const char *word : {"nfs:server:/path", "dhcp", "live:/dev/sr0", "/dev/nfs"}) {
         const auto result = parse_root_device(word);
         ASSERT_FALSE(result) << word;
         EXPECT_THAT(result.error().message(), HasSubstr("not supported yet"));
         EXPECT_THAT(result.error().message(), HasSubstr(word));
         EXPECT_THAT(result.error().message(), HasSubstr("UUID="));
     }
+}
+
+TEST(RootDevice, AVolumeMayHaveANameThatBeginsLikeANetworkRoot) {
+    EXPECT_EQ(parse_root_device("/dev/nfs0/root"), "/dev/nfs0/root");
+    EXPECT_EQ(parse_root_device("/dev/rootvg/root"), "/dev/rootvg/root");
+}
+
+TEST(RootDevice, AnyLinkAndAnyUuidIsADevice) {
+    for (const char *device :
+         {"/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_root", "/dev/disk/by-path/pci-0000:00:04.0",
+          "/dev/disk/by-label/\\x20\\x20two", "/dev/disk/by-partlabel/Linux\\x20root",
+          "/dev/disk/by-diskseq/3-part2", "/dev/block/8:1", "UUID=ABCD-1234",
+          "UUID=01D5A1B2C3D4E5F6", "LABEL=dracut", "PARTUUID=1234ABCD-02",
+          "PARTUUID=1234abcd-02/PARTNROFF=-1"})
+        EXPECT_EQ(parse_root_device(device), device);
+}
+
+TEST(RootDevice, AnOffsetThatIsNoNumberIsRefused) {
+    for (const char *device : {"PARTUUID=a/PARTNROFF=", "PARTUUID=a/PARTNROFF=x", "PARTUUID=a/b",
+                               "PARTUUID=/PARTNROFF=1", "PARTUUID=a/PARTNROFF=9999"})
+        EXPECT_FALSE(parse_root_device(device)) << device;
+}
+
+TEST(RootDevice, TheNameOfWhateverIsMountedIsNoDevice) {
+    const auto result = parse_root_device("/dev/root");
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message(), HasSubstr("of no device"));
+}
+
+TEST(RootDevice, ARootThatNobodyNamesIsFoundByItsType) {
+    EXPECT_EQ(parse_root_device("gpt-auto"), "/dev/gpt-auto-root");
+    const auto silent = parse_root_options({{"rw", ""}}, true);
+    ASSERT_TRUE(silent);
+    EXPECT_EQ(silent->device, "/dev/gpt-auto-root");
+    EXPECT_TRUE(silent->is_automatic);
+    EXPECT_THAT(silent->warnings, IsEmpty());
+    EXPECT_THAT(write_root_units(*silent), HasSubstr("auto = \"yes\""));
+    const auto named = parse_root_options({{"root", "UUID=1"}}, true);
+    ASSERT_TRUE(named);
+    EXPECT_FALSE(named->is_automatic);
+    EXPECT_THAT(write_root_units(*named), Not(HasSubstr("auto =")));
+    EXPECT_THAT(parsed({{"root", "gpt-auto"}}).warnings,
+                ElementsAre(HasSubstr("LoaderDevicePartUUID")));
 }
 
 TEST(RootDevice, NamesTheWordAndTheFormsWhenUnknown) {

@@ -36,6 +36,15 @@ TEST(OfflineStack, IsOverriddenByTheCommandLineOfTheImage) {
     EXPECT_THAT(stack.fs_types, Optional(ElementsAre("xfs")));
 }
 
+TEST(OfflineStack, ARootThatFstabDoesNotTellIsNamedByTheCommandLineOfTheImage) {
+    const TemporaryDirectory directory;
+    directory.write("etc/fstab", "# UNCONFIGURED FSTAB FOR BASE SYSTEM\n");
+    const RootTree root(directory.path());
+    const HostStack stack = read_offline_stack(root, "rootfstype=squashfs,erofs");
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("erofs", "squashfs")));
+    EXPECT_FALSE(holds_any({condition("fs_type", {"ext4"})}, stack, root));
+}
+
 TEST(OfflineStack, IsUnknownWithoutFstabSoThatEverythingIsNeeded) {
     const TemporaryDirectory directory;
     const RootTree root(directory.path());

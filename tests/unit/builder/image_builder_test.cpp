@@ -111,6 +111,23 @@ TEST_F(ImageBuilderTest, LeavesOutWhatTheMachineDoesNotNeed) {
     EXPECT_THAT(paths(), ::testing::Not(Contains("usr/lib/slipway/plugins/demo.so")));
 }
 
+TEST_F(ImageBuilderTest, TheShellCanBeLeftOut) {
+    root_.write("usr/bin/busybox", "busybox");
+    root_.write("usr/share/slipway/units/shell.toml",
+                "[[image.first]]\nprograms = [\"busybox\"]\n"
+                "links = { \"/usr/bin/sh\" = \"busybox\" }\n");
+    ASSERT_TRUE(build_image(request_).report);
+    EXPECT_THAT(paths(), Contains("usr/bin/sh"));
+    request_.without = {"shell"};
+    const BuildResult result = build_image(request_);
+    ASSERT_TRUE(result.report) << result.report.error().message();
+    EXPECT_THAT(result.problems, IsEmpty());
+    EXPECT_THAT(result.report->skipped, Contains("shell"));
+    EXPECT_THAT(paths(), ::testing::Not(Contains("usr/bin/sh")));
+    EXPECT_THAT(paths(), ::testing::Not(Contains("usr/bin/busybox")));
+    EXPECT_THAT(paths(), Contains("usr/sbin/demo"));
+}
+
 TEST_F(ImageBuilderTest, TakesEverythingInGenericMode) {
     root_.write("etc/fstab", "UUID=1 / xfs defaults 0 1\n");
     request_.mode = ImageMode::generic;

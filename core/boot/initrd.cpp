@@ -56,7 +56,8 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
                         sequence_->refresh();
                         return engine_->headline();
                     },
-                    [this] { return !prompts_.is_open() && !emergency_.is_open(); }}) {
+                    [this] { return !prompts_.is_open() && !emergency_.is_open(); }}),
+      leftovers_(system, loop, log) {
     install_crash_handler(to_power_action(config_.failure.action));
     read_known_options();
     const EngineConfig config_of_engine = engine_config();
@@ -64,7 +65,7 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
     engine_ = std::make_unique<Engine>(catalog_.set, config_of_engine);
     sequence_ = std::make_unique<BootSequence>(
         BootSequence::Parts{loop_, log_, prompts_, links_, timeline_, *recorder_}, *engine_,
-        BootSequence::Ends{[this] { switch_root(); },
+        BootSequence::Ends{[this] { leave(); },
                            [this](const std::string &why) {
                                enter_emergency("the real root is not there",
                                                split_words(why, "\n"));
@@ -165,11 +166,15 @@ void Initrd::enter_emergency(const std::string &headline, std::vector<std::strin
             if (auto started = sequence_->start(); !started)
                 log_.error(started.error().message());
         } else if (is_root_ready_) {
-            switch_root();
+            leave();
         } else {
             sequence_->retry();
         }
     });
+}
+
+void Initrd::leave() {
+    leftovers_.end([this] { switch_root(); });
 }
 
 void Initrd::switch_root() {

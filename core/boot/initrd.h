@@ -14,6 +14,7 @@
 #include "boot/emergency.h"
 #include "boot/handover.h"
 #include "boot/known_options.h"
+#include "boot/leftovers.h"
 #include "boot/prompt_broker.h"
 #include "boot/timeline.h"
 #include "boot/unit_files.h"
@@ -59,6 +60,8 @@ private:
     void log_problems();
     void add_plugins();
     [[nodiscard]] Result<> open_devices();
+    // The root is ready: ends what must not be taken along, then enters it.
+    void leave();
     void switch_root();
     void enter_emergency(const std::string &headline, std::vector<std::string> why);
 
@@ -81,6 +84,7 @@ private:
     std::unique_ptr<BootSequence> sequence_;
     std::unique_ptr<UeventSource> uevents_;
     WaitNotice wait_notice_;
+    Leftovers leftovers_;
     bool is_root_ready_ = false; // nothing is left but the switch
 };
 

@@ -160,10 +160,23 @@ public:
         if (!directory)
             return false;
         visit(directory->path);
+        visit_fellows(directory->path.substr(directory->path.rfind('/') + 1));
         return true;
     }
 
 private:
+    // A btrfs lies on more devices than the one that its mount names.
+    void visit_fellows(const std::string &name) {
+        for (const std::string &fs : sysfs_.list("/fs/btrfs")) {
+            const std::string devices = "/fs/btrfs/" + fs + "/devices/";
+            if (!sysfs_.find(devices + name))
+                continue;
+            for (const std::string &fellow : sysfs_.list(devices))
+                if (const auto device = sysfs_.find(devices + fellow))
+                    visit(device->path);
+        }
+    }
+
     void visit(const std::string &top) {
         std::vector<std::string> queue = {top};
         while (!queue.empty()) {

@@ -195,6 +195,19 @@ TEST_F(LiveStackTest, HoldsTheDevicesBelowUsrAndOtherEarlyMounts) {
     EXPECT_THAT(stack.fs_types, Optional(ElementsAre("ext4", "f2fs", "tmpfs", "vfat", "xfs")));
 }
 
+TEST_F(LiveStackTest, HoldsAllDevicesOfAFileSystemOnSeveral) {
+    sysfs_.write("devices/virtual/block/dm-1/dm/uuid", "CRYPT-LUKS2-left\n");
+    sysfs_.write("devices/virtual/block/dm-2/dm/uuid", "CRYPT-LUKS2-right\n");
+    sysfs_.write("devices/virtual/block/dm-3/dm/uuid", "CRYPT-LUKS2-other\n");
+    sysfs_.link("../../devices/virtual/block/dm-1", "dev/block/1:3");
+    sysfs_.link("../../../../devices/virtual/block/dm-1", "fs/btrfs/1/devices/dm-1");
+    sysfs_.link("../../../../devices/virtual/block/dm-2", "fs/btrfs/1/devices/dm-2");
+    sysfs_.link("../../../../devices/virtual/block/dm-3", "fs/btrfs/2/devices/dm-3");
+    const HostStack stack = read("22 1 1:3 / / rw - btrfs /dev/dm-1 rw\n");
+    EXPECT_TRUE(stack.is_live);
+    EXPECT_THAT(stack.dm_uuids, ElementsAre("CRYPT-LUKS2-left", "CRYPT-LUKS2-right"));
+}
+
 TEST_F(LiveStackTest, IsNotLiveWhenSomethingThatTheBootNeedsIsNotMounted) {
     root_.write("etc/fstab", "/dev/mapper/vg-root / ext4 defaults 0 1\n"
                              "UUID=1 /etc xfs x-initrd.mount 0 0\n");

@@ -237,6 +237,7 @@ private:
     void expire_jobs();
     void expire_waits();
     void expire_device_wait(Graph::Index index);
+    [[nodiscard]] std::string held_up_by_its_barrier(const Node &node) const;
     void expire_degraded_wait(Graph::Index index);
     [[nodiscard]] std::optional<Duration> next_deadline() const;
     [[nodiscard]] Duration runnable_now() const noexcept { return clock_.at(now_); }

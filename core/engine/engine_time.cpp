@@ -121,11 +121,32 @@ void Engine::expire_waits() {
     }
 }
 
+// What decides a barrier cannot lie in what the barrier holds back: "; …" about the assemblies for
+// which that may be so, or nothing.
+std::string Engine::held_up_by_its_barrier(const Node &node) const {
+    std::string text;
+    for (const Graph::Index barrier : graph_.barriers()) {
+        const std::string &barrier_name = graph_.at(barrier).unit.name;
+        if (!graph_.must_precede(node.unit.name, barrier))
+            continue;
+        for (const auto &[name, index] : graph_.by_name()) {
+            const Node &other = graph_.at(index);
+            if (other.is_assembly() && other.unit.writes && other.state == NodeState::waiting &&
+                other.is_complete() && may_bring(other, *node.unit.device))
+                text += "; if it lies in " + name + ", it cannot come: " + name +
+                        " writes, so it waits for " + barrier_name + ", and that for " +
+                        node.unit.name;
+        }
+    }
+    return text;
+}
+
 void Engine::expire_device_wait(Graph::Index index) {
     Node &node = graph_.at(index);
     node.wait_deadline.reset();
     if (node.unit.device)
-        fail(index, "device " + node.unit.device->text() + " did not appear in time");
+        fail(index, "device " + node.unit.device->text() + " did not appear in time" +
+                        held_up_by_its_barrier(node));
     else if (node.members.empty())
         fail(index, "no device for it appeared in time");
     else

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <slipway/plugin.h>
+
+#include <fstream>
+
+#include "resume/import_location.h"
+#include "resume/resume_system.h"
+#include "resume/sysfs_backend.h"
+
+namespace slipway::resume {
+
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 64U << 10U;
+
+std::optional<std::string> read_file(const std::string &path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        return std::nullopt;
+    std::string text(kMaxFileBytes, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
+} // namespace
+
+class ResumePlugin final : public sdk::Plugin {
+public:
+    sdk::Outcome import(sdk::Context &context, const sdk::Request &request) override {
+        return import_location(context, request, read_file);
+    }
+
+    sdk::Outcome activate(sdk::Context &context, const sdk::Request &request) override {
+        return resume_system(context, request, *make_sysfs_backend());
+    }
+};
+
+} // namespace slipway::resume
+
+SLIPWAY_PLUGIN("resume", slipway::resume::ResumePlugin)

@@ -132,7 +132,7 @@ std::string Engine::held_up_by_its_barrier(const Node &node) const {
         for (const auto &[name, index] : graph_.by_name()) {
             const Node &other = graph_.at(index);
             if (other.is_assembly() && other.unit.writes && other.state == NodeState::waiting &&
-                other.is_complete() && may_bring(other, *node.unit.device))
+                other.has_enough_members() && may_bring(other, *node.unit.device))
                 text += "; if it lies in " + name + ", it cannot come: " + name +
                         " writes, so it waits for " + barrier_name + ", and that for " +
                         node.unit.name;

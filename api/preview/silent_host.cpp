@@ -45,7 +45,8 @@ SilentHost::SilentHost() {
         .acquire = [](void *, slipway_text, std::uint64_t) { return EPERM; },
         .release = [](void *) {},
         .ready = [](void *) {},
-        .answer = [](void *, slipway_text, slipway_text) { return EPERM; }};
+        .answer = [](void *, slipway_text, slipway_text) { return EPERM; },
+        .answer_source = [](void *) -> std::uint32_t { return SLIPWAY_SOURCE_PERSON; }};
 }
 
 } // namespace slipway

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include <slipway/abi.h>
+
 namespace slipway {
 
 namespace {
@@ -50,7 +52,7 @@ std::string step_title(const StartJob &job) {
 
 BootSequence::BootSequence(const Parts &parts, Engine &engine, Ends ends, WorkerPool::Spawn spawn)
     : parts_(parts), engine_(engine), ends_(std::move(ends)),
-      pool_(parts.loop, *this, std::move(spawn)) {}
+      pool_(parts.loop, *this, std::move(spawn)), answers_(parts.loop, parts.log) {}
 
 Result<> BootSequence::start() {
     auto after_round = parts_.loop.after_each_round([this] { drain(); });
@@ -140,6 +142,13 @@ void BootSequence::job_asks(const AskMessage &question) {
     prompt.echo = question.echo != 0;
     if (question.timeout_usec > 0)
         prompt.timeout = Duration(static_cast<std::int64_t>(question.timeout_usec & INT64_MAX));
+    prompt.id = question.id;
+    prompt.accepts_typed = question.accept_cached != 0 && !prompt.echo;
+    found->second.question_id = prompt.id;
+    found->second.may_keep_answer = !prompt.echo;
+    answers_.asked(prompt.id);
+    if (answer_from_store(id, prompt))
+        return;
     submit(PromptOpened{id, prompt.message});
     found->second.question = std::move(prompt);
     parts_.timeline.prompt_opened(found->second.step, parts_.loop.now());
@@ -161,10 +170,42 @@ void BootSequence::answered(JobId id, PromptAnswer answer) {
     const auto found = jobs_.find(id);
     if (found == jobs_.end())
         return;
+    const bool is_answered = answer.status == AnswerStatus::answered;
+    if (is_answered && found->second.may_keep_answer)
+        answers_.typed(found->second.question_id, answer.secret);
     found->second.prompt.reset();
     parts_.timeline.prompt_closed(found->second.step, parts_.loop.now());
     submit(PromptClosed{id});
-    pool_.answer(id, answer.status == AnswerStatus::answered, answer.secret);
+    pool_.answer(id, is_answered, answer.secret);
+}
+
+bool BootSequence::answer_from_store(JobId id, const Prompt &prompt) {
+    const auto found = answers_.find(prompt.id, prompt.accepts_typed);
+    if (!found)
+        return false;
+    const bool is_typed = found->kind == AnswerStore::Kind::typed;
+    parts_.log.debug(jobs_.at(id).title + ": answered with " +
+                     (is_typed ? "what was typed for another question" : "what a plugin gave"));
+    pool_.answer(id, true, found->secret, is_typed ? SLIPWAY_SOURCE_CACHE : SLIPWAY_SOURCE_PLUGIN);
+    return true;
+}
+
+// Everybody who waits for this answer gets it; if nobody does, it waits for the question.
+int BootSequence::job_answers(JobId job, const std::string &question, Secret secret) {
+    std::vector<JobId> asking;
+    for (const auto &[id, running] : jobs_) {
+        if ((running.question || running.prompt) && running.question_id == question)
+            asking.push_back(id);
+    }
+    if (asking.empty())
+        return answers_.give(question, std::move(secret));
+    for (const JobId id : asking) {
+        RunningJob &running = jobs_.at(id);
+        parts_.log.info(running.title + ": answered by " + jobs_.at(job).title);
+        close_prompt(id, running);
+        pool_.answer(id, true, secret, SLIPWAY_SOURCE_PLUGIN);
+    }
+    return 0;
 }
 
 void BootSequence::close_prompt(JobId id, RunningJob &job) {
@@ -180,7 +221,7 @@ void BootSequence::close_prompt(JobId id, RunningJob &job) {
 // ---- what the engine wants ----------------------------------------------------------------------
 
 void BootSequence::on(const StartJob &action) {
-    RunningJob job{action.plugin, step_title(action), 0, {}, {}};
+    RunningJob job{action.plugin, step_title(action), 0, {}, {}, {}, false};
     job.step = parts_.timeline.started(job.title, action.plugin, operation_name(action.operation),
                                        parts_.loop.now());
     jobs_.insert_or_assign(action.job, job);
@@ -225,9 +266,15 @@ void BootSequence::on(const ShowPrompt &action) {
     if (found == jobs_.end() || !found->second.question)
         return;
     const JobId id = action.job;
-    found->second.prompt =
-        parts_.prompts.open(*std::exchange(found->second.question, std::nullopt),
-                            [this, id](PromptAnswer answer) { answered(id, std::move(answer)); });
+    Prompt prompt = *std::exchange(found->second.question, std::nullopt);
+    // While it waited for the console, somebody may have typed what opens this one, too.
+    if (answer_from_store(id, prompt)) {
+        parts_.timeline.prompt_closed(found->second.step, parts_.loop.now());
+        submit(PromptClosed{id});
+        return;
+    }
+    found->second.prompt = parts_.prompts.open(
+        std::move(prompt), [this, id](PromptAnswer answer) { answered(id, std::move(answer)); });
 }
 
 void BootSequence::on(const AskQuestion &action) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "boot/answer_store.h"
 #include "boot/device_links.h"
 #include "boot/prompt_broker.h"
 #include "boot/timeline.h"
@@ -54,6 +55,9 @@ public:
     void refresh();
     // After an emergency: everything that failed is tried again.
     void retry();
+    // Wipes every answer that is kept for a question to come: before the switch, and when a shell
+    // may follow.
+    void forget_answers() { answers_.wipe(); }
     // How many jobs ended well: tells whether anything changed between two emergencies.
     [[nodiscard]] std::uint64_t progress() const noexcept { return progress_; }
 
@@ -64,6 +68,7 @@ public:
     void job_acquires(JobId job, const std::string &resource, std::uint64_t amount) override;
     void job_releases(JobId job) override;
     void job_ready(JobId job) override;
+    [[nodiscard]] int job_answers(JobId job, const std::string &question, Secret secret) override;
 
 private:
     struct RunningJob {
@@ -72,6 +77,8 @@ private:
         Timeline::StepId step = 0;
         std::optional<Prompt> question; // asked, and not shown yet
         std::optional<PromptId> prompt; // shown
+        std::string question_id;        // of the last question
+        bool may_keep_answer = false;   // what was typed for it is a secret that others may share
     };
 
     void submit(Event event) { queue_.push_back(std::move(event)); }
@@ -90,12 +97,14 @@ private:
     void on(const ResourceGranted &action);
     void close_prompt(JobId id, RunningJob &job);
     void answered(JobId id, PromptAnswer answer);
+    [[nodiscard]] bool answer_from_store(JobId id, const Prompt &prompt);
     void question_answered(QuestionId id, const PromptAnswer &answer);
 
     Parts parts_;
     Engine &engine_;
     Ends ends_;
     WorkerPool pool_;
+    AnswerStore answers_;
     std::deque<Event> queue_;
     std::map<JobId, RunningJob> jobs_;
     std::map<QuestionId, PromptId> questions_;

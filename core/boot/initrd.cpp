@@ -152,6 +152,8 @@ Result<> Initrd::start() {
 }
 
 void Initrd::enter_emergency(const std::string &headline, std::vector<std::string> why) {
+    // A shell must not find a passphrase in the memory of PID 1; people are asked again.
+    sequence_->forget_answers();
     EmergencyReport report;
     report.headline = headline;
     report.why = std::move(why);
@@ -200,6 +202,7 @@ void Initrd::switch_root() {
     for (const Error &error :
          write_reports(system_, {timeline_, log_, recorder_->text()}, loop_.now()))
         log_.warning(error.message());
+    sequence_->forget_answers();
     // The host gets its consoles as it expects them, without what nobody read.
     prompts_.suspend();
     const Error error = switching.commit(*plan);
@@ -211,6 +214,7 @@ void Initrd::report_internal_error(const Error &error) {
 }
 
 void Initrd::end_machine() {
+    sequence_->forget_answers();
     system_.sync_file_systems();
     const Error error = system_.end_machine(to_power_action(config_.failure.action));
     log_.error(error.message());

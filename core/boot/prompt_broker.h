@@ -23,6 +23,8 @@ struct Prompt {
     bool echo = false;
     // Counts only while the question can be seen. Nothing: no limit.
     std::optional<Duration> timeout;
+    std::string id;             // of what is asked for, the same for every try: "luks:<uuid>"
+    bool accepts_typed = false; // see AnswerStore
 };
 
 enum class AnswerStatus { answered, cancelled, timed_out };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -18,6 +19,12 @@ constexpr const char *kModprobe = "/usr/sbin/modprobe";
 
 std::string to_string(slipway_text text) {
     return text.size == 0 ? std::string() : std::string(text.data, text.size);
+}
+
+// Plugins that were built for an older slipway hand in a shorter structure.
+bool accepts_cached(const slipway_question &question) {
+    return question.struct_size > offsetof(slipway_question, accept_cached) &&
+           question.accept_cached != 0 && question.echo == 0;
 }
 
 // /sys/module has an entry for every loaded module, with '_' for '-'.
@@ -72,7 +79,10 @@ PluginHost::PluginHost(Channel &channel, JobId job) : channel_(channel), job_(jo
     };
     table_.release = [](void *ctx) { self(ctx).release(); };
     table_.ready = [](void *ctx) { self(ctx).send(ReadyMessage{self(ctx).job_}); };
-    table_.answer = nullptr;
+    table_.answer = [](void *ctx, slipway_text id, slipway_text secret) {
+        return self(ctx).give_answer(id, secret);
+    };
+    table_.answer_source = [](void *ctx) { return self(ctx).answer_source_; };
 }
 
 void PluginHost::send(const Message &message) {
@@ -91,7 +101,8 @@ slipway_answer_status PluginHost::ask(const slipway_question &question, slipway_
     secret_.wipe();
     secret = {nullptr, 0};
     send(AskMessage{job_, to_string(question.message), to_string(question.id),
-                    static_cast<std::uint8_t>(question.echo != 0), question.timeout_usec});
+                    static_cast<std::uint8_t>(question.echo != 0), question.timeout_usec,
+                    static_cast<std::uint8_t>(accepts_cached(question))});
     if (!is_connected_)
         return SLIPWAY_ASK_ERROR;
     auto received = channel_.receive();
@@ -106,6 +117,7 @@ slipway_answer_status PluginHost::ask(const slipway_question &question, slipway_
     if (!shared)
         return SLIPWAY_ASK_ERROR;
     secret_ = std::move(*shared);
+    answer_source_ = answer->source;
     secret = {secret_.view().data(), secret_.view().size()};
     return SLIPWAY_ANSWERED;
 }
@@ -129,6 +141,28 @@ int PluginHost::acquire(slipway_text resource, std::uint64_t amount) {
 void PluginHost::release() {
     if (std::exchange(holds_resource_, false))
         send(ReleaseMessage{job_});
+}
+
+// PID 1 has its copy when this returns, so the page can be wiped here.
+int PluginHost::give_answer(slipway_text id, slipway_text secret) {
+    if (id.size == 0)
+        return EINVAL;
+    if (secret.size > Secret::kMaxBytes)
+        return EMSGSIZE;
+    const auto shared = SharedSecret::create(Secret(std::string_view(secret.data, secret.size)));
+    if (!shared)
+        return shared.error().code();
+    const GiveAnswerMessage message{job_, to_string(id), static_cast<std::uint32_t>(secret.size)};
+    is_connected_ = is_connected_ && channel_.send(message, shared->fd()).has_value();
+    if (!is_connected_)
+        return EPIPE;
+    const auto received = channel_.receive();
+    if (!received || !*received)
+        return EPIPE;
+    const auto *taken = std::get_if<AnswerTakenMessage>(&(*received)->message);
+    if (taken == nullptr || taken->job != job_)
+        return EPIPE;
+    return static_cast<int>(taken->code);
 }
 
 int PluginHost::run(const char *const *argv, const slipway_text *input,

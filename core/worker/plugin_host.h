@@ -39,6 +39,7 @@ private:
     [[nodiscard]] int load_modules(const char *const *names, std::size_t count);
     [[nodiscard]] int acquire(slipway_text resource, std::uint64_t amount);
     void release();
+    [[nodiscard]] int give_answer(slipway_text id, slipway_text secret);
 
     Channel &channel_;
     JobId job_;
@@ -49,6 +50,7 @@ private:
     std::vector<std::string> missing_;
     std::map<std::string, TextPairs> facts_; // by syspath
     SharedSecret secret_;
+    std::uint32_t answer_source_ = SLIPWAY_SOURCE_PERSON;
     ProgramResult program_;
 };
 

@@ -111,6 +111,7 @@ void describe(Coder &coder, M &m) {
     coder.field(m.job);
     coder.field(m.status);
     coder.field(m.size);
+    coder.field(m.source);
 }
 
 template <class Coder, class M>
@@ -136,6 +137,7 @@ void describe(Coder &coder, M &m) {
     coder.field(m.id);
     coder.field(m.echo);
     coder.field(m.timeout_usec);
+    coder.field(m.accept_cached);
 }
 
 template <class Coder, class M>
@@ -178,6 +180,21 @@ void describe(Coder &coder, M &m) {
     coder.field(m.job);
     coder.field(m.resource);
     coder.field(m.amount);
+}
+
+template <class Coder, class M>
+    requires std::same_as<std::remove_const_t<M>, GiveAnswerMessage>
+void describe(Coder &coder, M &m) {
+    coder.field(m.job);
+    coder.field(m.id);
+    coder.field(m.size);
+}
+
+template <class Coder, class M>
+    requires std::same_as<std::remove_const_t<M>, AnswerTakenMessage>
+void describe(Coder &coder, M &m) {
+    coder.field(m.job);
+    coder.field(m.code);
 }
 
 template <class M>

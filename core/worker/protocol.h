@@ -44,6 +44,7 @@ struct AnswerMessage {
     JobId job = 0;
     std::uint8_t status = 0; // slipway_answer_status
     std::uint32_t size = 0;  // bytes of the secret
+    std::uint8_t source = 0; // slipway_answer_source
 };
 
 // Worker → PID 1, while the operation runs.
@@ -62,6 +63,7 @@ struct AskMessage {
     std::string id;
     std::uint8_t echo = 0;
     std::uint64_t timeout_usec = 0;
+    std::uint8_t accept_cached = 0;
 };
 struct FactsMessage {
     JobId job = 0;
@@ -106,10 +108,24 @@ struct GrantMessage {
     JobId job = 0;
 };
 
+// Worker → PID 1: the answer to another job's question, in a memfd that travels along. The worker
+// then waits for the AnswerTakenMessage.
+struct GiveAnswerMessage {
+    JobId job = 0;
+    std::string id;         // of the question
+    std::uint32_t size = 0; // bytes of the secret
+};
+// PID 1 → worker: 0 or an errno value.
+struct AnswerTakenMessage {
+    JobId job = 0;
+    std::uint32_t code = 0;
+};
+
 // The order gives the type byte: only append.
-using Message = std::variant<RequestMessage, AnswerMessage, WorkerLogMessage, ProgressMessage,
-                             AskMessage, FactsMessage, MemberMessage, UnitsMessage, ResultMessage,
-                             AcquireMessage, ReleaseMessage, ReadyMessage, GrantMessage>;
+using Message =
+    std::variant<RequestMessage, AnswerMessage, WorkerLogMessage, ProgressMessage, AskMessage,
+                 FactsMessage, MemberMessage, UnitsMessage, ResultMessage, AcquireMessage,
+                 ReleaseMessage, ReadyMessage, GrantMessage, GiveAnswerMessage, AnswerTakenMessage>;
 
 [[nodiscard]] std::vector<std::byte> encode(const Message &message);
 // Nothing if the packet is not exactly one well-formed message.

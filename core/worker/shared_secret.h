@@ -12,11 +12,15 @@ namespace slipway {
 
 // One page of memory that PID 1 and one worker share while the worker uses a secret. A socket would
 // leave copies in kernel buffers that nobody can wipe; this page is wiped by whoever drops it
-// first. Not inherited by workers that are forked meanwhile.
+// first, and its size is sealed, so that neither side can take it from under the other. Not
+// inherited by workers that are forked meanwhile.
 class SharedSecret {
 public:
-    // PID 1: a new page that holds `secret`. Fails if memfd_create(2) or mmap(2) fail.
+    // A new page that holds `secret`. Fails if memfd_create(2) or mmap(2) fail.
     [[nodiscard]] static Result<SharedSecret> create(const Secret &secret);
+    // PID 1: the secret out of a page that a worker made, which is wiped. EPROTO if the descriptor
+    // is not such a page or `size` does not fit.
+    [[nodiscard]] static Result<Secret> take(const UniqueFd &fd, std::size_t size);
     // Worker: the page behind a received descriptor. EINVAL if `size` does not fit the page.
     [[nodiscard]] static Result<SharedSecret> open(UniqueFd fd, std::size_t size);
 

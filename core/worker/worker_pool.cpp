@@ -177,14 +177,15 @@ void WorkerPool::read_packets(Iterator worker) {
                 worker->on_packet.reset();
             return;
         }
-        take(worker, std::move((*received)->message));
+        take(worker, std::move(**received));
         if (worker->is_ending)
             return;
     }
 }
 
-void WorkerPool::take(Iterator worker, Message message) {
+void WorkerPool::take(Iterator worker, Channel::Received received) {
     const JobId job = worker->result.job;
+    Message &message = received.message;
     if (job == 0) {
         break_off(worker, "spoke without having a job");
     } else if (const auto *log = std::get_if<WorkerLogMessage>(&message)) {
@@ -201,11 +202,26 @@ void WorkerPool::take(Iterator worker, Message message) {
         listener_.job_releases(job);
     } else if (std::holds_alternative<ReadyMessage>(message)) {
         listener_.job_ready(job);
+    } else if (std::holds_alternative<GiveAnswerMessage>(message)) {
+        take_answer(worker, received);
     } else if (const auto *result = std::get_if<ResultMessage>(&message)) {
         take_result(worker, *result);
     } else {
         take_collected(worker, std::move(message));
     }
+}
+
+void WorkerPool::take_answer(Iterator worker, const Channel::Received &received) {
+    const auto &message = std::get<GiveAnswerMessage>(received.message);
+    auto secret = SharedSecret::take(received.fd, message.size);
+    if (!secret) {
+        break_off(worker, "answered a question without a secret");
+        return;
+    }
+    const JobId job = worker->result.job;
+    const int code = listener_.job_answers(job, message.id, std::move(*secret));
+    if (!worker->channel.send(AnswerTakenMessage{job, static_cast<std::uint32_t>(code)}))
+        break_off(worker, "does not listen to what became of its answer");
 }
 
 // What counts only when the job has ended.
@@ -266,11 +282,11 @@ void WorkerPool::finish_job(Iterator worker) {
 
 // ---- answers and ends ---------------------------------------------------------------------------
 
-void WorkerPool::answer(JobId job, bool is_answered, const Secret &secret) {
+void WorkerPool::answer(JobId job, bool is_answered, const Secret &secret, std::uint8_t source) {
     const Iterator worker = find_job(job);
     if (worker == workers_.end())
         return;
-    AnswerMessage message{job, SLIPWAY_NOT_ANSWERED, 0};
+    AnswerMessage message{job, SLIPWAY_NOT_ANSWERED, 0, source};
     int fd = -1;
     if (is_answered) {
         if (auto shared = SharedSecret::create(secret)) {

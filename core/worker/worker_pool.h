@@ -36,6 +36,9 @@ public:
     virtual void job_releases(JobId job) = 0;
     // Of a service: it can be used.
     virtual void job_ready(JobId job) = 0;
+    // A job answers another one's question. 0, or an errno value for the plugin.
+    [[nodiscard]] virtual int job_answers(JobId job, const std::string &question,
+                                          Secret secret) = 0;
 };
 
 // How a plugin's jobs are served.
@@ -67,7 +70,8 @@ public:
     // kTermGrace + kKillGrace even if the worker hangs in the kernel.
     void cancel(JobId job);
     // Answers the question that the job asked last. The pool wipes its copy when the job goes on.
-    void answer(JobId job, bool is_answered, const Secret &secret);
+    // `source`: slipway_answer_source.
+    void answer(JobId job, bool is_answered, const Secret &secret, std::uint8_t source = 0);
     // The job may go on with the resource that it asked for.
     void grant(JobId job);
     // Ends all workers (before the switch); `done` is called once, when none is left or the graces
@@ -100,7 +104,8 @@ private:
     [[nodiscard]] Result<Iterator> spawn_worker(const std::string &plugin);
     [[nodiscard]] Result<> watch(Iterator worker);
     void read_packets(Iterator worker);
-    void take(Iterator worker, Message message);
+    void take(Iterator worker, Channel::Received received);
+    void take_answer(Iterator worker, const Channel::Received &received);
     void take_collected(Iterator worker, Message message);
     void take_result(Iterator worker, const ResultMessage &message);
     [[nodiscard]] bool is_within_bounds(Iterator worker, std::size_t bytes);

@@ -90,8 +90,8 @@ typedef struct slipway_question {
     slipway_text id;       /* stable identity of what is asked for: "luks:<uuid>" */
     uint32_t echo;         /* 0: show nothing while it is typed */
     uint64_t timeout_usec; /* 0: none */
-    /* 1: a passphrase that answered another question may answer this one, once, before a person is
-     * asked. */
+    /* 1: a passphrase that a person typed for another question may answer this one before a person
+     * is asked; each one is offered once per id. Never with echo. */
     uint32_t accept_cached;
 } slipway_question;
 
@@ -100,6 +100,14 @@ typedef enum slipway_answer_status {
     SLIPWAY_NOT_ANSWERED = 1, /* cancelled by the person, timed out, or nobody can be asked */
     SLIPWAY_ASK_ERROR = 2     /* the connection to PID 1 is gone: give up */
 } slipway_answer_status;
+
+/* Who gave an answer. One that was not typed for this very question may well be wrong: it should
+ * not count as a person's try. */
+typedef enum slipway_answer_source {
+    SLIPWAY_SOURCE_PERSON = 0, /* typed for this question */
+    SLIPWAY_SOURCE_CACHE = 1,  /* typed for another question (accept_cached) */
+    SLIPWAY_SOURCE_PLUGIN = 2  /* given by a plugin with `answer`, for example from a key file */
+} slipway_answer_source;
 
 typedef struct slipway_run_result {
     uint32_t struct_size;
@@ -166,9 +174,13 @@ typedef struct slipway_host {
 
     /* Answers the question with this id, whoever asks it, in place of a person: a prompt that is
      * open is withdrawn; otherwise the secret is kept, in locked memory, for the next time that
-     * question comes, once. At most 4096 bytes, copied before the call returns; the plugin wipes its
-     * own. 0, or an errno value: EMSGSIZE (too long), EPIPE (the connection to PID 1 is gone). */
+     * question comes, once. At most 4096 bytes, copied before the call returns; the plugin wipes
+     * its own. What is kept is wiped at the switch and when an emergency begins. 0, or an errno
+     * value: EINVAL (no id), EMSGSIZE (too long), ENOSPC (too many are kept already), EPIPE (the
+     * connection to PID 1 is gone). */
     int (*answer)(void *ctx, slipway_text id, slipway_text secret);
+    /* slipway_answer_source of the last ask that was SLIPWAY_ANSWERED. */
+    uint32_t (*answer_source)(void *ctx);
 } slipway_host;
 
 typedef slipway_outcome (*slipway_operation)(const slipway_host *host,

@@ -140,9 +140,16 @@ struct Question {
     std::string id;
     bool echo = false;
     std::chrono::microseconds timeout{0};
-    // A passphrase that answered another question may answer this one, once, before a person is
-    // asked.
+    // A passphrase that a person typed for another question may answer this one before a person is
+    // asked; each one is offered once per id. Never with echo.
     bool accept_cached = false;
+};
+
+// Who gave an answer, see abi.h. What no person typed for this very question is not a person's try.
+enum class AnswerSource : std::uint8_t {
+    person = SLIPWAY_SOURCE_PERSON,
+    cache = SLIPWAY_SOURCE_CACHE,
+    plugin = SLIPWAY_SOURCE_PLUGIN,
 };
 
 // The answer to a Question: the secret stays in the host's locked memory, valid until the next
@@ -150,6 +157,7 @@ struct Question {
 struct Answer {
     slipway_answer_status status = SLIPWAY_ASK_ERROR;
     std::string_view secret;
+    AnswerSource source = AnswerSource::person;
 };
 
 // What slipway offers an operation. Valid during that operation only.
@@ -197,7 +205,7 @@ public:
                                    .accept_cached = question.accept_cached ? 1U : 0U};
         slipway_text secret{nullptr, 0};
         const slipway_answer_status status = host_->ask(host_->ctx, &raw, &secret);
-        return {status, view(secret)};
+        return {status, view(secret), source_of_answer()};
     }
 
     [[nodiscard]] RunResult run(const std::vector<std::string> &argv,
@@ -244,6 +252,13 @@ private:
     // An older slipway has a shorter table, which ends before these functions.
     [[nodiscard]] bool knows_resources() const noexcept {
         return host_->struct_size > offsetof(slipway_host, ready) && host_->acquire != nullptr;
+    }
+
+    [[nodiscard]] AnswerSource source_of_answer() const {
+        if (host_->struct_size <= offsetof(slipway_host, answer_source) ||
+            host_->answer_source == nullptr)
+            return AnswerSource::person;
+        return static_cast<AnswerSource>(host_->answer_source(host_->ctx));
     }
 
     Outcome end(Outcome outcome, std::string_view why) {

@@ -40,6 +40,13 @@ public:
                 ::pause();
         if (fault == "ask")
             return answer(context);
+        if (fault == "ask-cache")
+            return ask_the_cache(context);
+        if (fault == "answer")
+            return context.done("answer: " + std::to_string(context.answer("magic", "please")));
+        if (fault == "answer-badly")
+            return context.done("answers: " + std::to_string(context.answer("", "please")) + " " +
+                                std::to_string(context.answer("magic", std::string(4097, 'x'))));
         if (fault == "resource")
             return hold_memory(context);
         if (fault == "service")
@@ -56,6 +63,14 @@ private:
     static Outcome hold_memory(Context &context) {
         const Resource memory(context, "memory", 4096);
         return memory.is_held() ? Outcome::done : context.fail("no memory was granted");
+    }
+
+    static Outcome ask_the_cache(Context &context) {
+        const Answer answer =
+            context.ask({.message = "Magic word", .id = "magic", .accept_cached = true});
+        if (answer.status != SLIPWAY_ANSWERED)
+            return context.fail("nobody answered");
+        return context.done("source " + std::to_string(static_cast<int>(answer.source)));
     }
 
     static Outcome answer(Context &context) {

@@ -141,7 +141,9 @@ TEST_F(EmergencyTest, starts_a_shell_on_each_console) {
 }
 
 TEST_F(EmergencyTest, prompts_are_silent_while_the_shell_has_the_console) {
-    (void)prompts_->open({"Question", false, std::nullopt}, [](PromptAnswer) {});
+    Prompt prompt;
+    prompt.message = "Question";
+    (void)prompts_->open(std::move(prompt), [](PromptAnswer) {});
     enter(a_report());
     EXPECT_FALSE(loop_.is_watching_fd(kSerialFd));
     EXPECT_FALSE(serial_->has_input);

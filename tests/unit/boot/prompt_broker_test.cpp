@@ -41,7 +41,11 @@ protected:
     // Answers are noted as "name: status secret".
     PromptId ask(const std::string &name, std::optional<Duration> timeout = std::nullopt,
                  bool echo = false) {
-        return broker_->open({name, echo, timeout}, [this, name](PromptAnswer answer) {
+        Prompt prompt;
+        prompt.message = name;
+        prompt.echo = echo;
+        prompt.timeout = timeout;
+        return broker_->open(std::move(prompt), [this, name](PromptAnswer answer) {
             constexpr const char *kNames[] = {"answered", "cancelled", "timed out"};
             answers_.push_back(name + ": " + kNames[static_cast<int>(answer.status)] + " " +
                                std::string(answer.secret.view()));
@@ -203,7 +207,9 @@ TEST_F(PromptBrokerTest, redraws_the_question_with_what_may_be_seen) {
 }
 
 TEST_F(PromptBrokerTest, an_answer_may_lead_to_the_same_question_again) {
-    (void)broker_->open({"One", false, std::nullopt}, [this](PromptAnswer) { (void)ask("Again"); });
+    Prompt prompt;
+    prompt.message = "One";
+    (void)broker_->open(std::move(prompt), [this](PromptAnswer) { (void)ask("Again"); });
     type(*serial_, "wrong\r");
     EXPECT_EQ(serial_->shown, "One: \nAgain: ");
     type(*serial_, "right\r");

@@ -27,6 +27,8 @@ public:
 
     // Answers to come: a secret, or nothing for "not answered".
     std::deque<std::optional<std::string>> answers;
+    // Who gives them: one for each of `answers` that is a secret; a person when there is none left.
+    std::deque<sdk::AnswerSource> answer_sources;
     // Of programs: receives argv. The default says "could not be started".
     std::function<sdk::RunResult(const std::vector<std::string> &)> on_run;
     std::map<std::string, int> module_errors; // name → errno value
@@ -66,6 +68,7 @@ private:
 
     slipway_host host_{};
     std::string secret_;
+    sdk::AnswerSource source_ = sdk::AnswerSource::person;
     sdk::RunResult result_;
 };
 
@@ -101,7 +104,8 @@ inline FakeHost::FakeHost() {
             [](void *ctx, slipway_text id, slipway_text secret) {
                 self(ctx).given_answers.emplace_back(str(id), str(secret));
                 return 0;
-            }};
+            },
+        .answer_source = [](void *ctx) { return static_cast<std::uint32_t>(self(ctx).source_); }};
 }
 
 inline slipway_answer_status FakeHost::answer(void *ctx, const slipway_question *question,
@@ -116,6 +120,11 @@ inline slipway_answer_status FakeHost::answer(void *ctx, const slipway_question 
     if (!next)
         return SLIPWAY_NOT_ANSWERED;
     host.secret_ = *next;
+    host.source_ = sdk::AnswerSource::person;
+    if (!host.answer_sources.empty()) {
+        host.source_ = host.answer_sources.front();
+        host.answer_sources.pop_front();
+    }
     *secret = sdk::text(host.secret_);
     return SLIPWAY_ANSWERED;
 }

@@ -32,14 +32,20 @@ TEST(Protocol, ARequestSurvivesTheWay) {
 
 TEST(Protocol, EveryTypeKeepsItsIndex) {
     const std::vector<Message> messages = {request(),
-                                           AnswerMessage{1, 2, 3},
+                                           AnswerMessage{1, 2, 3, 1},
                                            WorkerLogMessage{1, 6, "x"},
                                            ProgressMessage{1, "x"},
-                                           AskMessage{1, "m", "i", 1, 99},
+                                           AskMessage{1, "m", "i", 1, 99, 1},
                                            FactsMessage{1, "/sys/x", {{"k", "v"}}},
                                            MemberMessage{1, "u@k", "n", 2, {"/dev/x"}},
                                            UnitsMessage{1, "[[unit]]"},
-                                           ResultMessage{1, 2, "why", {"m"}}};
+                                           ResultMessage{1, 2, "why", {"m"}},
+                                           AcquireMessage{1, "memory", 4},
+                                           ReleaseMessage{1},
+                                           ReadyMessage{1},
+                                           GrantMessage{1},
+                                           GiveAnswerMessage{1, "i", 5},
+                                           AnswerTakenMessage{1, 28}};
     for (const Message &message : messages) {
         const auto decoded = decode(encode(message));
         ASSERT_TRUE(decoded) << message.index();

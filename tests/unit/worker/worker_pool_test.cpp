@@ -34,7 +34,8 @@ protected:
     void job_progressed(JobId, const std::string &) override {}
     void job_asks(const AskMessage &question) override {
         question_ = question.message;
-        pool_.answer(question.job, is_answered_, Secret(word_));
+        is_cache_accepted_ = question.accept_cached != 0;
+        pool_.answer(question.job, is_answered_, Secret(word_), source_);
     }
 
     void job_acquires(JobId job, const std::string &resource, std::uint64_t amount) override {
@@ -43,6 +44,10 @@ protected:
     }
     void job_releases(JobId) override { ++releases_; }
     void job_ready(JobId) override { ++ready_; }
+    int job_answers(JobId, const std::string &question, Secret secret) override {
+        given_.emplace_back(question, secret.view());
+        return given_code_;
+    }
 
     static StartJob activate(const std::string &plugin, const std::string &fault, JobId job = 1) {
         StartJob start;
@@ -71,11 +76,15 @@ protected:
     std::vector<JobFinished> finished_;
     std::size_t expected_ = 0;
     std::string question_;
+    bool is_cache_accepted_ = false;
     std::string word_ = "please";
     bool is_answered_ = true;
     std::vector<std::pair<std::string, std::uint64_t>> acquired_;
     unsigned releases_ = 0;
     unsigned ready_ = 0;
+    std::uint8_t source_ = SLIPWAY_SOURCE_PERSON;
+    std::vector<std::pair<std::string, std::string>> given_;
+    int given_code_ = 0;
 };
 
 TEST_F(WorkerPoolTest, AGoodJobIsDone) {
@@ -137,6 +146,32 @@ TEST_F(WorkerPoolTest, ThePluginsNameMustBeTheOneInItsToml) {
 TEST_F(WorkerPoolTest, AnAnswerReachesThePlugin) {
     EXPECT_EQ(run_one(activate("faulty", "ask")).outcome, JobOutcome::done);
     EXPECT_EQ(question_, "Magic word");
+    EXPECT_FALSE(is_cache_accepted_);
+}
+
+TEST_F(WorkerPoolTest, ThePluginLearnsThatItsAnswerWasNotTypedForIt) {
+    source_ = SLIPWAY_SOURCE_CACHE;
+    const JobFinished finished = run_one(activate("faulty", "ask-cache"));
+    EXPECT_EQ(finished.outcome, JobOutcome::done);
+    EXPECT_EQ(finished.reason, "source 1");
+    EXPECT_TRUE(is_cache_accepted_);
+}
+
+TEST_F(WorkerPoolTest, APluginAnswersTheQuestionOfAnother) {
+    EXPECT_EQ(run_one(activate("faulty", "answer")).reason, "answer: 0");
+    ASSERT_EQ(given_.size(), 1U);
+    EXPECT_EQ(given_.front(), std::pair(std::string("magic"), std::string("please")));
+}
+
+TEST_F(WorkerPoolTest, ThePluginLearnsWhyItsAnswerWasNotKept) {
+    given_code_ = ENOSPC;
+    EXPECT_EQ(run_one(activate("faulty", "answer")).reason, "answer: " + std::to_string(ENOSPC));
+}
+
+TEST_F(WorkerPoolTest, AnAnswerWithoutAnIdOrTooLongDoesNotLeaveTheWorker) {
+    EXPECT_EQ(run_one(activate("faulty", "answer-badly")).reason,
+              "answers: " + std::to_string(EINVAL) + " " + std::to_string(EMSGSIZE));
+    EXPECT_TRUE(given_.empty());
 }
 
 TEST_F(WorkerPoolTest, AWrongAnswerAndNoAnswerAreToldApart) {

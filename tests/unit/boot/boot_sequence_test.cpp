@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// A boot whose workers are the test itself: it holds the other ends of their sockets.
+#include "boot/boot_sequence.h"
+
+#include <sys/socket.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <slipway/abi.h>
+
+#include "support/fake_event_loop.h"
+#include "support/fake_system.h"
+#include "support/fake_terminal.h"
+#include "unit/unit_loader.h"
+
+namespace slipway {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr int kSerialFd = 902;
+// Beyond the largest process id of Linux, so that no signal meets anybody.
+constexpr pid_t kNoProcess = 99'000'000;
+
+const std::string kUnits =
+    "[plugin]\nname = \"p\"\nlibrary = \"p.so\"\nabi = 1\n"
+    "[[unit]]\nname = \"switch-root\"\nkind = \"target\"\nwanted = \"never\"\n"
+    "requires = [\"a\", \"b\", \"c\"]\n"
+    "[[unit]]\nname = \"a\"\nkind = \"job\"\n"
+    "[[unit]]\nname = \"b\"\nkind = \"job\"\n"
+    "[[unit]]\nname = \"c\"\nkind = \"job\"\n";
+
+UnitSet units() {
+    auto loaded = load_units({{"x.toml", kUnits}});
+    EXPECT_THAT(loaded.problems, testing::IsEmpty());
+    return loaded.set;
+}
+
+class BootSequenceTest : public testing::Test {
+protected:
+    BootSequenceTest() {
+        std::vector<std::unique_ptr<Terminal>> terminals;
+        terminals.push_back(std::make_unique<test::FakeTerminal>("/dev/ttyS0", kSerialFd));
+        serial_ = dynamic_cast<test::FakeTerminal *>(terminals.front().get());
+        consoles_ = std::make_unique<Consoles>(loop_, std::move(terminals));
+        prompts_ = std::make_unique<PromptBroker>(loop_, *consoles_, log_);
+        sequence_ = std::make_unique<BootSequence>(
+            BootSequence::Parts{loop_, log_, *prompts_, links_, timeline_, recorder_}, engine_,
+            BootSequence::Ends{[] {}, [](const std::string &) {}},
+            [this](Channel end) -> Result<pid_t> {
+                ends_.push_back(std::move(end));
+                return kNoProcess + static_cast<pid_t>(ends_.size());
+            });
+        sequence_->add_plugin("p", {"/p.so", false, {}});
+        EXPECT_TRUE(sequence_->start());
+        for (Channel &end : ends_) {
+            const auto received = end.receive();
+            const auto &request = std::get<RequestMessage>((*received)->message);
+            workers_.insert_or_assign(request.unit, &end);
+            jobs_.insert_or_assign(request.unit, request.job);
+        }
+    }
+
+    // What the worker of `unit` says.
+    void say(const std::string &unit, const Message &message, int fd = -1) {
+        Channel &end = *workers_.at(unit);
+        EXPECT_TRUE(end.send(message, fd));
+        // PID 1's ends were made one by one, just before the workers': all of them look.
+        for (const int watched : watched_fds())
+            loop_.deliver_fd(watched);
+    }
+    void ask(const std::string &unit, const std::string &id, bool accepts_cached = true,
+             bool echo = false) {
+        say(unit, AskMessage{jobs_.at(unit), "Passphrase for " + unit, id,
+                             static_cast<std::uint8_t>(echo), 0,
+                             static_cast<std::uint8_t>(accepts_cached)});
+    }
+    // "0 word source" of the answer that waits in the worker's socket; "" when there is none.
+    std::string answer_of(const std::string &unit) {
+        Channel &end = *workers_.at(unit);
+        if (!has_packet(end))
+            return "";
+        auto received = end.receive();
+        const auto &answer = std::get<AnswerMessage>((*received)->message);
+        if (answer.status != SLIPWAY_ANSWERED)
+            return "not answered";
+        auto shared = SharedSecret::open(std::move((*received)->fd), answer.size);
+        return std::string(shared->view()) + " " + std::to_string(answer.source);
+    }
+    void give(const std::string &unit, const std::string &id, std::string_view word) {
+        const auto shared = SharedSecret::create(Secret(word));
+        say(unit, GiveAnswerMessage{jobs_.at(unit), id, static_cast<std::uint32_t>(word.size())},
+            shared->fd());
+        const auto received = workers_.at(unit)->receive();
+        EXPECT_EQ(std::get<AnswerTakenMessage>((*received)->message).code, 0U);
+        EXPECT_EQ(shared->view(), std::string(word.size(), '\0')) << "PID 1 wipes what it took";
+    }
+    void type(std::string_view keys) {
+        serial_->type(keys);
+        loop_.deliver_fd(kSerialFd);
+    }
+
+    static bool has_packet(const Channel &end) {
+        std::byte byte{};
+        return ::recv(end.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    }
+    std::vector<int> watched_fds() const {
+        std::vector<int> fds;
+        for (int fd = 0; fd < 256; ++fd) {
+            if (loop_.is_watching_fd(fd))
+                fds.push_back(fd);
+        }
+        return fds;
+    }
+
+    test::FakeEventLoop loop_;
+    Log log_;
+    test::FakeSystem system_;
+    DeviceLinks links_{system_, loop_, log_};
+    Timeline timeline_{Duration(0)};
+    EngineConfig config_;
+    Recorder recorder_{config_, {}};
+    Engine engine_{units(), config_};
+    test::FakeTerminal *serial_ = nullptr;
+    std::unique_ptr<Consoles> consoles_;
+    std::unique_ptr<PromptBroker> prompts_;
+    std::vector<Channel> ends_;
+    std::unique_ptr<BootSequence> sequence_;
+    std::map<std::string, Channel *> workers_;
+    std::map<std::string, JobId> jobs_;
+};
+
+TEST_F(BootSequenceTest, what_is_typed_reaches_the_job_that_asked) {
+    ask("a", "id:a");
+    EXPECT_THAT(serial_->shown, HasSubstr("Passphrase for a: "));
+    type("word\r");
+    EXPECT_EQ(answer_of("a"), "word 0");
+}
+
+TEST_F(BootSequenceTest, one_passphrase_opens_the_volumes_that_wait_behind_it) {
+    ask("a", "id:a");
+    ask("b", "id:b");
+    ask("c", "id:c", false);
+    type("word\r");
+    EXPECT_EQ(answer_of("a"), "word 0");
+    EXPECT_EQ(answer_of("b"), "word 1");
+    EXPECT_EQ(answer_of("c"), "") << "it wants a person";
+    EXPECT_THAT(serial_->shown, Not(HasSubstr("for b")));
+    EXPECT_THAT(serial_->shown, HasSubstr("for c"));
+}
+
+TEST_F(BootSequenceTest, a_volume_that_the_passphrase_did_not_open_gets_the_person) {
+    ask("a", "id:a");
+    type("word\r");
+    ask("b", "id:b");
+    EXPECT_EQ(answer_of("b"), "word 1");
+    ask("b", "id:b");
+    EXPECT_EQ(answer_of("b"), "");
+    type("other\r");
+    EXPECT_EQ(answer_of("b"), "other 0");
+}
+
+TEST_F(BootSequenceTest, a_wrong_passphrase_is_offered_to_nobody_once_it_is_known_to_be_wrong) {
+    ask("a", "id:a");
+    type("wrong\r");
+    EXPECT_EQ(answer_of("a"), "wrong 0");
+    ask("a", "id:a");
+    ask("b", "id:b");
+    EXPECT_EQ(answer_of("b"), "");
+    type("right\r");
+    EXPECT_EQ(answer_of("a"), "right 0");
+    EXPECT_EQ(answer_of("b"), "right 1");
+}
+
+TEST_F(BootSequenceTest, what_is_shown_while_it_is_typed_is_no_secret_to_share) {
+    ask("a", "id:a", true, true);
+    type("name\r");
+    EXPECT_EQ(answer_of("a"), "name 0");
+    ask("b", "id:b");
+    EXPECT_EQ(answer_of("b"), "");
+    type("word\r");
+    EXPECT_EQ(answer_of("b"), "word 0");
+    ask("c", "id:c", true, true);
+    EXPECT_EQ(answer_of("c"), "");
+}
+
+TEST_F(BootSequenceTest, a_plugin_answers_the_question_that_is_on_the_screen) {
+    ask("a", "id:a");
+    ask("b", "id:b");
+    give("c", "id:a", "key");
+    EXPECT_EQ(answer_of("a"), "key 2");
+    EXPECT_THAT(serial_->shown, HasSubstr("Passphrase for b: "));
+    EXPECT_EQ(answer_of("b"), "") << "what a plugin gave is for one question only";
+    type("word\r");
+    EXPECT_EQ(answer_of("b"), "word 0");
+}
+
+TEST_F(BootSequenceTest, a_plugin_answers_a_question_that_waits_for_the_console) {
+    ask("a", "id:a");
+    ask("b", "id:b");
+    give("c", "id:b", "key");
+    EXPECT_EQ(answer_of("b"), "key 2");
+    EXPECT_EQ(answer_of("a"), "");
+    type("word\r");
+    EXPECT_EQ(answer_of("a"), "word 0");
+    EXPECT_THAT(serial_->shown, Not(HasSubstr("for b")));
+}
+
+TEST_F(BootSequenceTest, an_answer_that_comes_first_waits_for_its_question_and_serves_once) {
+    give("c", "id:a", "key");
+    ask("a", "id:a", false);
+    EXPECT_EQ(answer_of("a"), "key 2");
+    EXPECT_FALSE(prompts_->is_open());
+    ask("a", "id:a", false);
+    EXPECT_EQ(answer_of("a"), "");
+    EXPECT_TRUE(prompts_->is_open());
+}
+
+TEST_F(BootSequenceTest, nothing_is_answered_from_memory_after_it_was_wiped) {
+    ask("a", "id:a");
+    type("word\r");
+    give("c", "id:b", "key");
+    sequence_->forget_answers();
+    ask("b", "id:b");
+    EXPECT_EQ(answer_of("b"), "");
+    EXPECT_TRUE(prompts_->is_open());
+}
+
+TEST_F(BootSequenceTest, no_secret_reaches_the_log_or_the_record) {
+    ask("a", "id:a");
+    type("hush-hush\r");
+    give("c", "id:b", "key-bytes");
+    ask("b", "id:b");
+    for (const LogRecord &record : log_.records()) {
+        EXPECT_THAT(record.text, Not(HasSubstr("hush-hush")));
+        EXPECT_THAT(record.text, Not(HasSubstr("key-bytes")));
+    }
+    EXPECT_THAT(recorder_.text(), Not(HasSubstr("hush-hush")));
+}
+
+TEST_F(BootSequenceTest, a_worker_that_gives_an_answer_without_a_secret_is_ended) {
+    say("c", GiveAnswerMessage{jobs_.at("c"), "id:a", 3});
+    ask("a", "id:a");
+    EXPECT_EQ(answer_of("a"), "");
+    EXPECT_THAT(recorder_.text(), HasSubstr("without%20a%20secret"));
+}
+
+} // namespace
+} // namespace slipway

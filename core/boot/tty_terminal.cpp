@@ -2,13 +2,16 @@
 #include "boot/tty_terminal.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <utility>
 
+#include "base/secret.h"
 #include "base/text.h"
 
 namespace slipway {
@@ -16,6 +19,7 @@ namespace slipway {
 namespace {
 
 constexpr std::size_t kMaxConsoles = 16;
+constexpr cc_t kNoKey = 0xFF; // never part of UTF-8
 constexpr const char *kDefaultConsole = "/dev/console";
 
 bool would_block(int code) {
@@ -38,6 +42,16 @@ Result<std::size_t> TtyTerminal::write(std::string_view text) {
     return written < 0 ? 0 : static_cast<std::size_t>(written);
 }
 
+// What was typed and never read. Reading wipes it (see start_input), which a flush does not.
+void TtyTerminal::drain() noexcept {
+    // More than the kernel's buffer holds, so that somebody who leans on a key does not keep us.
+    constexpr int kMaxReads = 128;
+    std::array<std::byte, 64> buffer{};
+    for (int i = 0; i < kMaxReads && ::read(fd_.get(), buffer.data(), buffer.size()) > 0; ++i)
+        wipe_memory(buffer);
+    (void)::tcflush(fd_.get(), TCIFLUSH);
+}
+
 // One byte at a time: what follows an answer stays in the kernel for the next question, and no
 // buffer of ours ever holds more of a passphrase than this.
 Result<std::optional<char>> TtyTerminal::read_byte() {
@@ -45,9 +59,14 @@ Result<std::optional<char>> TtyTerminal::read_byte() {
     const ssize_t count = ::read(fd_.get(), &byte, 1);
     if (count == 1)
         return std::exchange(byte, '\0');
-    if (count < 0 && would_block(errno))
+    const int code = errno;
+    if (count < 0 && would_block(code))
         return std::nullopt;
-    return errno_failure("read from " + path_, count == 0 ? EIO : errno);
+    // The byte VEOF alone reads as nothing; so does a line that is hung up.
+    pollfd state{fd_.get(), 0, 0};
+    if (count == 0 && ::poll(&state, 1, 0) == 0)
+        return std::nullopt;
+    return errno_failure("read from " + path_, count == 0 ? EIO : code);
 }
 
 Result<> TtyTerminal::reopen() {
@@ -60,6 +79,10 @@ Result<> TtyTerminal::reopen() {
     return {};
 }
 
+// ICANON without ECHO makes the kernel wipe each byte in its own buffer (N_TTY's, which it gives
+// back unwiped when the terminal is closed) as it is read; EXTPROC lets the bytes through one by
+// one in spite of ICANON, unchanged and without editing keys. The kernel's buffers below that are
+// always wiped. ICANON alone would give whole lines only, and hide what is typed from the editor.
 // TCSANOW, not TCSADRAIN: waiting for a stuck serial line would stop PID 1.
 Result<> TtyTerminal::start_input() {
     if (saved_)
@@ -68,22 +91,23 @@ Result<> TtyTerminal::start_input() {
     if (::tcgetattr(fd_.get(), &settings) != 0)
         return errno_failure("read the settings of " + path_, errno);
     const termios before = settings;
-    settings.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+    settings.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ISIG | IEXTEN);
+    settings.c_lflag |= static_cast<tcflag_t>(ICANON | EXTPROC);
     settings.c_iflag &= ~static_cast<tcflag_t>(INLCR | IGNCR | ISTRIP);
     settings.c_oflag |= static_cast<tcflag_t>(OPOST | ONLCR);
-    settings.c_cc[VMIN] = 1;
-    settings.c_cc[VTIME] = 0;
+    // Without a key for the end of the file; the value that says so is a byte of no text.
+    settings.c_cc[VEOF] = kNoKey;
     if (::tcsetattr(fd_.get(), TCSANOW, &settings) != 0)
         return errno_failure("change the settings of " + path_, errno);
     saved_ = before;
-    (void)::tcflush(fd_.get(), TCIFLUSH);
+    drain();
     return {};
 }
 
 void TtyTerminal::stop_input() noexcept {
     if (!saved_)
         return;
-    (void)::tcflush(fd_.get(), TCIFLUSH);
+    drain();
     (void)::tcsetattr(fd_.get(), TCSANOW, &*saved_);
     saved_.reset();
 }

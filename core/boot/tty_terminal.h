@@ -30,6 +30,8 @@ public:
     void stop_input() noexcept override;
 
 private:
+    void drain() noexcept;
+
     std::string path_;
     UniqueFd fd_;
     std::optional<termios> saved_; // while input is on

@@ -7,6 +7,7 @@
 #include <pty.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -70,6 +71,33 @@ TEST_F(TtyTerminalTest, input_is_silent_and_byte_by_byte) {
     EXPECT_EQ(seen(), "");
 }
 
+// The kernel wipes its buffer behind the reader only with these.
+TEST_F(TtyTerminalTest, the_kernel_forgets_what_was_read) {
+    ASSERT_TRUE(terminal_->start_input());
+    EXPECT_EQ(local_flags() & static_cast<tcflag_t>(ICANON | EXTPROC),
+              static_cast<tcflag_t>(ICANON | EXTPROC));
+}
+
+TEST_F(TtyTerminalTest, every_byte_arrives_as_it_is) {
+    ASSERT_TRUE(terminal_->start_input());
+    std::string all;
+    for (int byte = 0; byte < 0xFF; ++byte)
+        all.push_back(static_cast<char>(byte));
+    type(all);
+    std::string seen_bytes = read_all();
+    std::ranges::replace(seen_bytes, '\n', '\r');
+    std::ranges::replace(all, '\n', '\r');
+    EXPECT_EQ(seen_bytes, all);
+}
+
+TEST_F(TtyTerminalTest, noise_on_the_line_is_not_its_end) {
+    ASSERT_TRUE(terminal_->start_input());
+    type("\xFF");
+    EXPECT_TRUE(terminal_->read_byte());
+    type("a");
+    EXPECT_EQ(read_all(), "a");
+}
+
 TEST_F(TtyTerminalTest, nothing_typed_is_no_error) {
     ASSERT_TRUE(terminal_->start_input());
     const auto byte = terminal_->read_byte();
@@ -87,7 +115,7 @@ TEST_F(TtyTerminalTest, what_was_typed_before_is_thrown_away) {
 TEST_F(TtyTerminalTest, the_settings_come_back_and_late_input_does_not_reach_the_next_reader) {
     const tcflag_t before = local_flags();
     ASSERT_TRUE(terminal_->start_input());
-    EXPECT_EQ(local_flags() & static_cast<tcflag_t>(ECHO | ICANON | ISIG), 0U);
+    EXPECT_EQ(local_flags() & static_cast<tcflag_t>(ECHO | ISIG), 0U);
     type("late\n");
     terminal_->stop_input();
     EXPECT_EQ(local_flags(), before);

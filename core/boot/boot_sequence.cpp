@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "boot/boot_sequence.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include <slipway/abi.h>
@@ -197,7 +199,17 @@ int BootSequence::job_answers(JobId job, const std::string &question, Secret sec
         if ((running.question || running.prompt) && running.question_id == question)
             asking.push_back(id);
     }
-    if (asking.empty())
+    bool is_used = !asking.empty();
+    for (auto entry = foreign_.begin(); entry != foreign_.end();) {
+        const auto [number, foreign] = *entry++;
+        if (foreign.prompt.id != question || question.empty())
+            continue;
+        is_used = true;
+        foreign_closed(number);
+        if (foreign_reply_)
+            foreign_reply_(number, true, secret);
+    }
+    if (!is_used)
         return answers_.give(question, std::move(secret));
     for (const JobId id : asking) {
         RunningJob &running = jobs_.at(id);
@@ -304,6 +316,73 @@ void BootSequence::on(const WithdrawQuestion &action) {
 
 void BootSequence::on(const ResourceGranted &action) {
     pool_.grant(action.job);
+}
+
+// ---- programs that ask on their own -------------------------------------------------------------
+
+void BootSequence::foreign_opened(std::uint32_t number, const AskFile &question) {
+    Prompt prompt;
+    prompt.message = question.message;
+    prompt.id = question.id;
+    prompt.echo = question.echo;
+    prompt.accepts_typed = question.accept_cached && !question.echo;
+    prompt.is_from_agent = true;
+    answers_.asked(prompt.id);
+    if (answer_foreign_from_store(number, prompt))
+        return;
+    // A program that a plugin runs is in the session of its worker.
+    const pid_t session = question.pid > 0 ? ::getsid(question.pid) : -1;
+    submit(ForeignPromptOpened{number, session > 0 ? pool_.job_of_session(session) : 0,
+                               prompt.message});
+    foreign_.insert_or_assign(number, ForeignQuestion{std::move(prompt), std::nullopt});
+}
+
+void BootSequence::foreign_closed(std::uint32_t number) {
+    const auto closed = foreign_.extract(number);
+    if (closed.empty())
+        return;
+    if (closed.mapped().shown)
+        parts_.prompts.withdraw(*closed.mapped().shown);
+    submit(ForeignPromptClosed{number});
+}
+
+void BootSequence::on(const ShowForeignPrompt &action) {
+    const auto found = foreign_.find(action.number);
+    if (found == foreign_.end())
+        return;
+    const std::uint32_t number = action.number;
+    // While it waited for the console, somebody may have typed what opens this one, too.
+    if (answer_foreign_from_store(number, found->second.prompt)) {
+        foreign_closed(number);
+        return;
+    }
+    found->second.shown =
+        parts_.prompts.open(found->second.prompt, [this, number](const PromptAnswer &answer) {
+            foreign_answered(number, answer);
+        });
+}
+
+void BootSequence::foreign_answered(std::uint32_t number, const PromptAnswer &answer) {
+    const auto answered = foreign_.extract(number);
+    if (answered.empty())
+        return;
+    const Prompt &prompt = answered.mapped().prompt;
+    const bool is_answered = answer.status == AnswerStatus::answered;
+    if (is_answered && !prompt.echo)
+        answers_.typed(prompt.id, answer.secret);
+    submit(ForeignPromptClosed{number});
+    if (foreign_reply_)
+        foreign_reply_(number, is_answered, answer.secret);
+}
+
+bool BootSequence::answer_foreign_from_store(std::uint32_t number, const Prompt &prompt) {
+    const auto found = answers_.find(prompt.id, prompt.accepts_typed);
+    if (!found)
+        return false;
+    parts_.log.debug("a program asked \"" + prompt.message + "\": answered from memory");
+    if (foreign_reply_)
+        foreign_reply_(number, true, found->secret);
+    return true;
 }
 
 void BootSequence::on(const EnterRealRoot &) {

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "boot/answer_store.h"
+#include "boot/ask_file.h"
 #include "boot/device_links.h"
 #include "boot/prompt_broker.h"
 #include "boot/timeline.h"
@@ -58,6 +59,13 @@ public:
     // Wipes every answer that is kept for a question to come: before the switch, and when a shell
     // may follow.
     void forget_answers() { answers_.wipe(); }
+    // A program asks with an ask file (AskWatcher); `number` names the question. Its end is told
+    // with foreign_closed(), unless it was answered.
+    using ForeignReply =
+        std::function<void(std::uint32_t number, bool is_answered, const Secret &secret)>;
+    void on_foreign_reply(ForeignReply reply) { foreign_reply_ = std::move(reply); }
+    void foreign_opened(std::uint32_t number, const AskFile &question);
+    void foreign_closed(std::uint32_t number);
     // How many jobs ended well: tells whether anything changed between two emergencies.
     [[nodiscard]] std::uint64_t progress() const noexcept { return progress_; }
 
@@ -81,6 +89,11 @@ private:
         bool may_keep_answer = false;   // what was typed for it is a secret that others may share
     };
 
+    struct ForeignQuestion {
+        Prompt prompt;
+        std::optional<PromptId> shown;
+    };
+
     void submit(Event event) { queue_.push_back(std::move(event)); }
     void drain();
     void carry_out(const std::vector<Action> &actions);
@@ -95,6 +108,9 @@ private:
     void on(const AskQuestion &action);
     void on(const WithdrawQuestion &action);
     void on(const ResourceGranted &action);
+    void on(const ShowForeignPrompt &action);
+    void foreign_answered(std::uint32_t number, const PromptAnswer &answer);
+    [[nodiscard]] bool answer_foreign_from_store(std::uint32_t number, const Prompt &prompt);
     void close_prompt(JobId id, RunningJob &job);
     void answered(JobId id, PromptAnswer answer);
     [[nodiscard]] bool answer_from_store(JobId id, const Prompt &prompt);
@@ -108,6 +124,8 @@ private:
     std::deque<Event> queue_;
     std::map<JobId, RunningJob> jobs_;
     std::map<QuestionId, PromptId> questions_;
+    std::map<std::uint32_t, ForeignQuestion> foreign_;
+    ForeignReply foreign_reply_;
     EventSourcePtr after_round_;
     EventSourcePtr timer_;
     std::uint64_t progress_ = 0;

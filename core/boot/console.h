@@ -32,6 +32,9 @@ public:
 
     [[nodiscard]] std::size_t count() const noexcept { return outputs_.size(); }
     [[nodiscard]] Terminal &terminal(std::size_t console) { return *outputs_[console]->terminal; }
+    [[nodiscard]] const Terminal &terminal(std::size_t console) const {
+        return *outputs_[console]->terminal;
+    }
     // Nothing is kept back on any console (the kernel may still be sending).
     [[nodiscard]] bool is_flushed() const noexcept;
 

@@ -13,6 +13,9 @@ namespace slipway {
 
 namespace {
 
+// plymouthd's: it shows what password agents show.
+constexpr const char *kSplashRuns = "/run/plymouth/pid";
+
 PowerAction to_power_action(FailurePolicy::Action action) {
     switch (action) {
     case FailurePolicy::Action::reboot:
@@ -48,9 +51,17 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
     : system_(system), loop_(loop), log_(log), line_(std::move(line)), config_(std::move(config)),
       kernel_(std::move(kernel)), paths_(std::move(paths)),
       catalog_(read_unit_files(system, paths_.unit_directories)),
-      consoles_(loop, open_consoles(system)), prompts_(loop, consoles_, log),
-      emergency_(system, loop, consoles_, prompts_, log), links_(system, loop, log),
-      timeline_(Duration(kernel_.start.monotonic)),
+      consoles_(loop, open_consoles(system)),
+      ask_publisher_(
+          system, loop, log,
+          [this](PromptId id, PromptAnswer answer) { prompts_.answer(id, std::move(answer)); }),
+      prompts_(loop, consoles_, log), emergency_(system, loop, consoles_, prompts_, log),
+      links_(system, loop, log), timeline_(Duration(kernel_.start.monotonic)),
+      ask_watcher_(system, loop, log,
+                   {[this](std::uint32_t number, const AskFile &question) {
+                        sequence_->foreign_opened(number, question);
+                    },
+                    [this](std::uint32_t number) { sequence_->foreign_closed(number); }}),
       wait_notice_(loop, consoles_,
                    {[this] {
                         sequence_->refresh();
@@ -119,6 +130,18 @@ void Initrd::add_plugins() {
     }
 }
 
+// Splashes and remote agents answer our questions, and people at the consoles those of programs.
+void Initrd::open_password_agents() {
+    prompts_.set_outlet(&ask_publisher_);
+    prompts_.set_splash([this] { return system_.status(kSplashRuns).has_value(); });
+    sequence_->on_foreign_reply(
+        [this](std::uint32_t number, bool is_answered, const Secret &secret) {
+            ask_watcher_.answer(number, is_answered, secret);
+        });
+    if (auto watching = ask_watcher_.start(); !watching)
+        log_.warning("questions of other programs will not be seen: " + watching.error().message());
+}
+
 Result<> Initrd::open_devices() {
     UeventSource::Handlers handlers;
     handlers.device = [this](const Uevent &event) { sequence_->device_event(event); };
@@ -135,6 +158,7 @@ Result<> Initrd::open_devices() {
 
 Result<> Initrd::start() {
     add_plugins();
+    open_password_agents();
     // Before the first worker, so that no event of what it loads is missed.
     if (auto opened = open_devices(); !opened)
         return opened;

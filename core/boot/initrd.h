@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/log.h"
+#include "boot/ask_publisher.h"
+#include "boot/ask_watcher.h"
 #include "boot/boot_config.h"
 #include "boot/boot_sequence.h"
 #include "boot/console.h"
@@ -59,6 +61,7 @@ private:
     void read_known_options();
     void log_problems();
     void add_plugins();
+    void open_password_agents();
     [[nodiscard]] Result<> open_devices();
     // The root is ready: ends what must not be taken along, then enters it.
     void leave();
@@ -75,6 +78,7 @@ private:
     KnownOptions known_options_;
     UnitCatalog catalog_;
     Consoles consoles_;
+    AskPublisher ask_publisher_; // outlives the broker, which tells it what it shows
     PromptBroker prompts_;
     Emergency emergency_;
     DeviceLinks links_;
@@ -83,6 +87,7 @@ private:
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<BootSequence> sequence_;
     std::unique_ptr<UeventSource> uevents_;
+    AskWatcher ask_watcher_;
     WaitNotice wait_notice_;
     Leftovers leftovers_;
     bool is_root_ready_ = false; // nothing is left but the switch

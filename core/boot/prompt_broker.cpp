@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <format>
 #include <utility>
 
 #include "base/text.h"
@@ -39,17 +40,28 @@ void PromptBroker::withdraw(PromptId id) {
     const bool was_shown = is_shown_ && entry == queue_.begin();
     if (was_shown) {
         hide();
-        consoles_.write("\n");
+        end_line();
     }
     queue_.erase(entry);
     if (was_shown)
         show();
 }
 
+void PromptBroker::answer(PromptId id, PromptAnswer answer) {
+    const auto entry = std::ranges::find(queue_, id, &Entry::id);
+    if (entry == queue_.end())
+        return;
+    if (is_shown_ && entry == queue_.begin())
+        return finish(answer.status, std::move(answer.secret));
+    const Callback callback = std::move(entry->callback);
+    queue_.erase(entry);
+    callback(std::move(answer));
+}
+
 void PromptBroker::suspend() {
     if (is_shown_) {
         hide();
-        consoles_.write("\n");
+        end_line();
     }
     stop_input();
     is_suspended_ = true;
@@ -64,12 +76,77 @@ void PromptBroker::resume() {
 void PromptBroker::redraw() {
     if (!is_shown_)
         return;
+    if (!is_written_)
+        return write_question();
     for (std::size_t console = 0; console < consoles_.count(); ++console)
-        consoles_.write_to(console, "\r" + question() + lines_[console].visible());
+        draw(console);
+}
+
+void PromptBroker::draw(std::size_t console) {
+    consoles_.write_to(console, "\r" + question() + lines_[console].visible());
+}
+
+void PromptBroker::write_question() {
+    if (is_splash_shown_ && is_splash_shown_())
+        return;
+    is_written_ = true;
+    for (std::size_t console = 0; console < consoles_.count(); ++console)
+        consoles_.write_to(console, question() + lines_[console].visible());
+}
+
+void PromptBroker::end_line() {
+    if (std::exchange(is_written_, false))
+        consoles_.write("\n");
 }
 
 std::string PromptBroker::question() const {
-    return printable(queue_.front().prompt.message, kMaxMessageBytes) + ": ";
+    const Prompt &prompt = queue_.front().prompt;
+    std::string text = printable(prompt.message, kMaxMessageBytes);
+    if (prompt.timeout) {
+        // As wide as at the beginning: what is typed behind it stays where it is.
+        const auto whole = std::chrono::ceil<std::chrono::seconds>(*prompt.timeout).count();
+        text += std::format(" ({:>{}} s)", seconds_left(), std::to_string(whole).size());
+    }
+    return text + ": ";
+}
+
+std::int64_t PromptBroker::seconds_left() const {
+    const Duration left = *queue_.front().prompt.timeout - (loop_.now() - shown_since_);
+    return std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(left).count(), 0);
+}
+
+bool PromptBroker::counts_every_second(std::size_t console) const {
+    return terminal_type(consoles_.terminal(console).path()) == "linux";
+}
+
+// The next moment in which some console shows another number.
+void PromptBroker::arm_countdown() {
+    countdown_.reset();
+    const Duration end = shown_since_ + *queue_.front().prompt.timeout;
+    std::int64_t next = seconds_left() - 1;
+    bool is_needed_each_second = false;
+    for (std::size_t console = 0; console < consoles_.count(); ++console)
+        is_needed_each_second |= counts_every_second(console);
+    if (!is_needed_each_second)
+        next -= next % kSerialRhythm;
+    if (next <= 0)
+        return;
+    auto timer = loop_.at(end - std::chrono::seconds(next), [this] { count_down(); });
+    if (timer)
+        countdown_ = std::move(*timer);
+}
+
+void PromptBroker::count_down() {
+    const bool is_serial_turn = seconds_left() % kSerialRhythm == 0;
+    if (!is_written_)
+        write_question();
+    for (std::size_t console = 0; is_written_ && console < consoles_.count(); ++console) {
+        if (!is_serial_turn && !counts_every_second(console))
+            continue;
+        if (question().size() + lines_[console].visible().size() <= kLineWidth)
+            draw(console);
+    }
+    arm_countdown();
 }
 
 void PromptBroker::show() {
@@ -80,16 +157,24 @@ void PromptBroker::show() {
     lines_.clear();
     for (std::size_t console = 0; console < consoles_.count(); ++console)
         lines_.emplace_back(queue_.front().prompt.echo);
-    consoles_.write(question());
     watch_input();
     arm_timeout();
+    write_question();
+    const Prompt &prompt = queue_.front().prompt;
+    if (outlet_ != nullptr && !prompt.is_from_agent)
+        outlet_->shown(queue_.front().id, prompt,
+                       prompt.timeout ? std::optional(shown_since_ + *prompt.timeout)
+                                      : std::nullopt);
 }
 
 void PromptBroker::hide() {
     if (!is_shown_)
         return;
     is_shown_ = false;
+    if (outlet_ != nullptr)
+        outlet_->hidden();
     timeout_.reset();
+    countdown_.reset();
     readers_.clear();
     lines_.clear();
     if (auto &timeout = queue_.front().prompt.timeout)
@@ -135,6 +220,7 @@ void PromptBroker::arm_timeout() {
         timeout_ = std::move(*source);
     else
         log_.warning("a prompt stays without its limit of time: " + source.error().message());
+    arm_countdown();
 }
 
 void PromptBroker::read_input(std::size_t console) {
@@ -166,7 +252,7 @@ void PromptBroker::read_input(std::size_t console) {
 // caller does finds the broker in order.
 void PromptBroker::finish(AnswerStatus status, Secret secret) {
     hide();
-    consoles_.write("\n");
+    end_line();
     Callback callback = std::move(queue_.front().callback);
     queue_.pop_front();
     show();

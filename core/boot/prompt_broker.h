@@ -25,6 +25,22 @@ struct Prompt {
     std::optional<Duration> timeout;
     std::string id;             // of what is asked for, the same for every try: "luks:<uuid>"
     bool accepts_typed = false; // see AnswerStore
+    bool is_from_agent = false; // it came out of an ask file: the outlet does not get it
+};
+
+// Where else a question can be answered while it can be seen on the consoles.
+class PromptOutlet {
+public:
+    PromptOutlet() = default;
+    PromptOutlet(const PromptOutlet &) = delete;
+    PromptOutlet &operator=(const PromptOutlet &) = delete;
+    PromptOutlet(PromptOutlet &&) = delete;
+    PromptOutlet &operator=(PromptOutlet &&) = delete;
+    virtual ~PromptOutlet() = default;
+
+    // One question at a time. `until`: when its time will be over, CLOCK_MONOTONIC.
+    virtual void shown(PromptId id, const Prompt &prompt, std::optional<Duration> until) = 0;
+    virtual void hidden() = 0;
 };
 
 enum class AnswerStatus { answered, cancelled, timed_out };
@@ -43,8 +59,15 @@ struct PromptAnswer {
 // something else. From then on input stays silent and is kept, so that a person may begin the next
 // try before the question is back (and a script may send several lines), until suspend() or the
 // end of the broker, which throw the rest away.
+//
+// A question with a limit of time shows how many seconds are left: on virtual terminals every
+// second, on serial lines, whose output often ends up in a file, every ten. The line is drawn over
+// itself; one that is too long for that shows the time only when it is drawn for another reason.
 class PromptBroker {
 public:
+    static constexpr std::size_t kLineWidth = 79; // every console has that much
+    static constexpr std::int64_t kSerialRhythm = 10;
+
     using Callback = std::function<void(PromptAnswer)>;
 
     // All three outlive the broker.
@@ -60,6 +83,18 @@ public:
     [[nodiscard]] PromptId open(Prompt prompt, Callback callback);
     // Its callback is not called any more. An id that is answered already is ignored.
     void withdraw(PromptId id);
+    // The answer came from somewhere else; ends the prompt as if it had been typed. An id that is
+    // answered already is ignored.
+    void answer(PromptId id, PromptAnswer answer);
+
+    // The outlet outlives the broker, or is taken away with nullptr.
+    void set_outlet(PromptOutlet *outlet) noexcept { outlet_ = outlet; }
+    // While `is_splash_shown` says so, questions are not written (a splash in front of the console
+    // shows them; what the outlet publishes), but can be answered.
+    void set_splash(std::function<bool()> is_splash_shown) {
+        is_splash_shown_ = std::move(is_splash_shown);
+    }
+
     // A prompt is waiting, seen or unseen.
     [[nodiscard]] bool is_open() const noexcept { return !queue_.empty(); }
 
@@ -84,8 +119,15 @@ private:
     void stop_input();
     void watch_input();
     void arm_timeout();
+    void arm_countdown();
+    void count_down();
+    void draw(std::size_t console);
+    [[nodiscard]] bool counts_every_second(std::size_t console) const;
+    [[nodiscard]] std::int64_t seconds_left() const;
     void read_input(std::size_t console);
     void finish(AnswerStatus status, Secret secret);
+    void write_question();
+    void end_line();
     [[nodiscard]] std::string question() const;
 
     EventLoop &loop_;
@@ -95,11 +137,15 @@ private:
     std::deque<Entry> queue_; // the first one is shown
     bool is_shown_ = false;
     bool is_suspended_ = false;
-    bool has_input_ = false; // the consoles are switched to silent input
+    bool is_written_ = false; // the question stands on the consoles
+    bool has_input_ = false;  // the consoles are switched to silent input
     Duration shown_since_{0};
     std::vector<LineEditor> lines_;       // one per console, while shown
     std::vector<EventSourcePtr> readers_; // one per console, while shown
     EventSourcePtr timeout_;
+    EventSourcePtr countdown_;
+    PromptOutlet *outlet_ = nullptr;
+    std::function<bool()> is_splash_shown_;
 };
 
 } // namespace slipway

@@ -87,4 +87,8 @@ std::string DecisionLog::text(const ResourceGranted &action) {
     return "grant " + title(action.job);
 }
 
+std::string DecisionLog::text(const ShowForeignPrompt &action) {
+    return "foreign prompt " + std::to_string(action.number);
+}
+
 } // namespace slipway

@@ -39,6 +39,7 @@ private:
     [[nodiscard]] std::string text(const AskQuestion &action);
     [[nodiscard]] std::string text(const WithdrawQuestion &action);
     [[nodiscard]] std::string text(const ResourceGranted &action);
+    [[nodiscard]] std::string text(const ShowForeignPrompt &action);
 
     std::map<JobId, std::string> titles_;
 };

@@ -127,6 +127,8 @@ private:
     void on(const QuestionAnswered &event);
     void on(const ResourceRequested &event);
     void on(const ResourceReleased &event);
+    void on(const ForeignPromptOpened &event);
+    void on(const ForeignPromptClosed &event);
     void on(const UserCommand &event);
 
     // Phase one.
@@ -266,6 +268,7 @@ private:
     std::string import_failure_;
     QuestionId last_question_ = 0;
     std::map<QuestionId, Graph::Index> questions_;
+    std::map<QuestionId, JobId> foreign_prompts_; // 0: no job asks through this one
 
     std::deque<std::string> dirty_devices_;
     std::deque<Graph::Index> dirty_nodes_;

@@ -33,6 +33,29 @@ void Engine::on(const PromptClosed &event) {
     release_resources({ResourceTicket::Kind::prompt, event.job});
 }
 
+// ---- programs that ask on their own -------------------------------------------------------------
+
+void Engine::on(const ForeignPromptOpened &event) {
+    Job *job = jobs_.find(event.job);
+    const bool is_of_job = job != nullptr && !job->is_cancelled;
+    if (!foreign_prompts_.emplace(event.number, is_of_job ? event.job : 0).second)
+        return;
+    hold_clock();
+    if (is_of_job)
+        pause(*job);
+    request_resources({ResourceTicket::Kind::foreign, event.number}, {{kConsole, 1}});
+}
+
+void Engine::on(const ForeignPromptClosed &event) {
+    const auto closed = foreign_prompts_.extract(event.number);
+    if (closed.empty())
+        return;
+    release_clock();
+    if (Job *job = jobs_.find(closed.mapped()); job != nullptr && !job->is_cancelled)
+        resume(*job);
+    release_resources({ResourceTicket::Kind::foreign, event.number});
+}
+
 void Engine::forget_prompt(Job &job) {
     if (!job.prompt)
         return;
@@ -149,6 +172,9 @@ void Engine::granted(ResourceTicket ticket) {
         return;
     case ResourceTicket::Kind::prompt:
         actions_.emplace_back(ShowPrompt{ticket.id});
+        return;
+    case ResourceTicket::Kind::foreign:
+        actions_.emplace_back(ShowForeignPrompt{ticket.id});
         return;
     case ResourceTicket::Kind::question:
         break;

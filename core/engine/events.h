@@ -106,10 +106,23 @@ struct UserCommand {
     Duration time{0};
 };
 
+// A program asks a person on its own, with an ask file: from now on no wait for a device counts. If
+// it works for a job, that job's own time does not count either. The question is to be shown when
+// the engine answers with ShowForeignPrompt.
+struct ForeignPromptOpened {
+    QuestionId number = 0; // of whoever reports it; not one of AskQuestion's
+    JobId job = 0;
+    std::string text;
+};
+struct ForeignPromptClosed {
+    QuestionId number = 0;
+};
+
 // The order is that of the record's format: only append.
-using Event = std::variant<DeviceChanged, DeviceGone, JobFinished, PromptOpened, PromptClosed,
-                           TimePassed, RetryFailed, ServiceReady, QuestionAnswered,
-                           ResourceRequested, ResourceReleased, UserCommand>;
+using Event =
+    std::variant<DeviceChanged, DeviceGone, JobFinished, PromptOpened, PromptClosed, TimePassed,
+                 RetryFailed, ServiceReady, QuestionAnswered, ResourceRequested, ResourceReleased,
+                 UserCommand, ForeignPromptOpened, ForeignPromptClosed>;
 
 // ---- actions ------------------------------------------------------------------------------------
 
@@ -155,6 +168,11 @@ struct ResourceGranted {
     JobId job = 0;
 };
 
+// The console is free for the question of a program (see ForeignPromptOpened).
+struct ShowForeignPrompt {
+    QuestionId number = 0;
+};
+
 // Facts were published: links and the device database want an update.
 struct DeviceUpdated {
     std::string syspath;
@@ -178,8 +196,8 @@ struct EnterEmergency {
     std::string why;
 };
 
-using Action =
-    std::variant<StartJob, CancelJob, DeviceUpdated, ArmTimer, LogMessage, EnterRealRoot,
-                 EnterEmergency, ShowPrompt, AskQuestion, WithdrawQuestion, ResourceGranted>;
+using Action = std::variant<StartJob, CancelJob, DeviceUpdated, ArmTimer, LogMessage, EnterRealRoot,
+                            EnterEmergency, ShowPrompt, AskQuestion, WithdrawQuestion,
+                            ResourceGranted, ShowForeignPrompt>;
 
 } // namespace slipway

@@ -160,6 +160,18 @@ void add(std::string &out, const ResourceRequested &event) {
     out += '\n';
 }
 
+void add(std::string &out, const ForeignPromptOpened &event) {
+    add_number(out, event.number);
+    add_number(out, event.job);
+    add_word(out, event.text);
+    out += '\n';
+}
+
+void add(std::string &out, const ForeignPromptClosed &event) {
+    add_number(out, event.number);
+    out += '\n';
+}
+
 void add(std::string &out, const UserCommand &event) {
     add_word(out, record::kVerbs.at(std::to_underlying(event.verb)));
     add_word(out, event.unit);

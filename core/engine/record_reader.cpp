@@ -109,10 +109,14 @@ Event read_bare(Words & /*words*/) {
     return Bare{};
 }
 
+QuestionId read_question(Words &words) {
+    return static_cast<QuestionId>(
+        words.number("question", std::numeric_limits<QuestionId>::max()));
+}
+
 Event read_replied(Words &words) {
     QuestionAnswered event;
-    event.question =
-        static_cast<QuestionId>(words.number("question", std::numeric_limits<QuestionId>::max()));
+    event.question = read_question(words);
     event.is_yes = words.choice("answer", std::array<std::string_view, 2>{"no", "yes"}) == 1;
     return event;
 }
@@ -133,6 +137,18 @@ Event read_command(Words &words) {
     return event;
 }
 
+Event read_foreign_asks(Words &words) {
+    ForeignPromptOpened event;
+    event.number = read_question(words);
+    event.job = read_job(words);
+    event.text = words.text("question's text");
+    return event;
+}
+
+Event read_foreign_answered(Words &words) {
+    return ForeignPromptClosed{read_question(words)};
+}
+
 using ReadEvent = Event (*)(Words &);
 constexpr std::array<ReadEvent, std::variant_size_v<Event>> kEventReaders = {
     read_device,
@@ -147,6 +163,8 @@ constexpr std::array<ReadEvent, std::variant_size_v<Event>> kEventReaders = {
     read_acquires,
     read_job_event<ResourceReleased>,
     read_command,
+    read_foreign_asks,
+    read_foreign_answered,
 };
 
 // ---- the parts of a JobFinished -----------------------------------------------------------------

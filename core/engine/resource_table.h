@@ -12,9 +12,9 @@
 namespace slipway {
 
 // Who takes resources: a job before it starts, a job for one of its steps, a job's prompt (which
-// takes the console), a question of the engine.
+// takes the console), a question of the engine, a program that asks on its own.
 struct ResourceTicket {
-    enum class Kind : std::uint8_t { job, step, prompt, question };
+    enum class Kind : std::uint8_t { job, step, prompt, question, foreign };
     Kind kind = Kind::job;
     std::uint32_t id = 0; // JobId or QuestionId
 

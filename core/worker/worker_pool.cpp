@@ -162,6 +162,11 @@ WorkerPool::Iterator WorkerPool::find_job(JobId job) {
         workers_, [job](const Worker &worker) { return job != 0 && worker.result.job == job; });
 }
 
+JobId WorkerPool::job_of_session(pid_t session) const {
+    const auto worker = std::ranges::find(workers_, session, &Worker::pid);
+    return worker == workers_.end() ? 0 : worker->result.job;
+}
+
 // ---- what workers say ---------------------------------------------------------------------------
 
 void WorkerPool::read_packets(Iterator worker) {

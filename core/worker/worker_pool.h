@@ -74,6 +74,8 @@ public:
     void answer(JobId job, bool is_answered, const Secret &secret, std::uint8_t source = 0);
     // The job may go on with the resource that it asked for.
     void grant(JobId job);
+    // Of the worker whose session this is (its programs belong to it); 0 if there is none.
+    [[nodiscard]] JobId job_of_session(pid_t session) const;
     // Ends all workers (before the switch); `done` is called once, when none is left or the graces
     // are over.
     void end_all(std::function<void()> done);

@@ -208,6 +208,16 @@ const std::vector<Simulator::Verb> Simulator::kVerbs = {
      [](Simulator &s, const Words &words, const ScenarioEvent &) {
          s.handle(PromptClosed{s.job_of(words[0])});
      }},
+    {"foreign-prompt", 2,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         // The second word is the job that the program works for, or "-".
+         s.handle(ForeignPromptOpened{static_cast<QuestionId>(std::stoul(words[0])),
+                                      words[1] == "-" ? 0 : s.job_of(words[1]), "a password"});
+     }},
+    {"foreign-answered", 1,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(ForeignPromptClosed{static_cast<QuestionId>(std::stoul(words[0]))});
+     }},
     {"ready", 1,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {
          s.handle(ServiceReady{s.job_of(words[0])});

@@ -55,6 +55,12 @@ struct EventText {
     std::string operator()(const ResourceReleased &event) const {
         return std::format("job {} gives back", event.job);
     }
+    std::string operator()(const ForeignPromptOpened &event) const {
+        return std::format("a program asks: {}, job {}", event.number, event.job);
+    }
+    std::string operator()(const ForeignPromptClosed &event) const {
+        return std::format("a program asks no more: {}", event.number);
+    }
     std::string operator()(const UserCommand &event) const { return "command for " + event.unit; }
 };
 
@@ -95,6 +101,9 @@ struct ActionText {
     }
     std::string operator()(const ResourceGranted &action) const {
         return std::format("job {} gets what it needs", action.job);
+    }
+    std::string operator()(const ShowForeignPrompt &action) const {
+        return std::format("show the prompt of a program: {}", action.number);
     }
 };
 

@@ -22,7 +22,9 @@
 namespace slipway {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 constexpr int kSerialFd = 902;
@@ -57,6 +59,11 @@ protected:
             [this](Channel end) -> Result<pid_t> {
                 ends_.push_back(std::move(end));
                 return kNoProcess + static_cast<pid_t>(ends_.size());
+            });
+        sequence_->on_foreign_reply(
+            [this](std::uint32_t number, bool is_answered, const Secret &secret) {
+                replies_.push_back(std::to_string(number) + (is_answered ? " yes " : " no ") +
+                                   std::string(secret.view()));
             });
         sequence_->add_plugin("p", {"/p.so", false, {}});
         EXPECT_TRUE(sequence_->start());
@@ -107,6 +114,15 @@ protected:
         loop_.deliver_fd(kSerialFd);
     }
 
+    static AskFile foreign(const std::string &message, const std::string &id) {
+        AskFile question;
+        question.socket = "/run/s";
+        question.message = message;
+        question.id = id;
+        question.accept_cached = true;
+        return question;
+    }
+
     static bool has_packet(const Channel &end) {
         std::byte byte{};
         return ::recv(end.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
@@ -135,6 +151,7 @@ protected:
     std::unique_ptr<BootSequence> sequence_;
     std::map<std::string, Channel *> workers_;
     std::map<std::string, JobId> jobs_;
+    std::vector<std::string> replies_;
 };
 
 TEST_F(BootSequenceTest, what_is_typed_reaches_the_job_that_asked) {
@@ -221,6 +238,71 @@ TEST_F(BootSequenceTest, an_answer_that_comes_first_waits_for_its_question_and_s
     ask("a", "id:a", false);
     EXPECT_EQ(answer_of("a"), "");
     EXPECT_TRUE(prompts_->is_open());
+}
+
+TEST_F(BootSequenceTest, a_program_asks_through_the_same_queue) {
+    ask("a", "id:a");
+    sequence_->foreign_opened(1, foreign("Password for vpn", ""));
+    loop_.end_round();
+    EXPECT_THAT(serial_->shown, Not(HasSubstr("vpn")));
+    type("word\r");
+    EXPECT_EQ(answer_of("a"), "word 0");
+    EXPECT_THAT(serial_->shown, HasSubstr("Password for vpn: "));
+    type("other\r");
+    EXPECT_THAT(replies_, ElementsAre("1 yes other"));
+    EXPECT_FALSE(prompts_->is_open());
+    ask("b", "id:b", false);
+    EXPECT_TRUE(prompts_->is_open()) << "the console is free again";
+}
+
+TEST_F(BootSequenceTest, a_program_that_is_gone_asks_no_more) {
+    sequence_->foreign_opened(1, foreign("one", "id:one"));
+    sequence_->foreign_opened(2, foreign("two", "id:two"));
+    loop_.end_round();
+    EXPECT_THAT(serial_->shown, HasSubstr("one: "));
+    sequence_->foreign_closed(1);
+    sequence_->foreign_closed(1);
+    loop_.end_round();
+    EXPECT_THAT(serial_->shown, HasSubstr("two: "));
+    sequence_->foreign_closed(2);
+    loop_.end_round();
+    EXPECT_FALSE(prompts_->is_open());
+    EXPECT_THAT(replies_, IsEmpty());
+}
+
+TEST_F(BootSequenceTest, a_person_refuses_a_program) {
+    sequence_->foreign_opened(1, foreign("one", "id:one"));
+    loop_.end_round();
+    type("\x03");
+    EXPECT_THAT(replies_, ElementsAre("1 no "));
+}
+
+TEST_F(BootSequenceTest, programs_and_jobs_share_what_was_typed) {
+    ask("a", "id:a");
+    sequence_->foreign_opened(1, foreign("waits", "id:1"));
+    type("word\r");
+    EXPECT_THAT(replies_, ElementsAre("1 yes word"));
+    sequence_->foreign_opened(2, foreign("comes later", "id:2"));
+    EXPECT_THAT(replies_, ElementsAre("1 yes word", "2 yes word"));
+    sequence_->foreign_opened(3, foreign("asks again", "id:2"));
+    loop_.end_round();
+    EXPECT_THAT(serial_->shown, HasSubstr("asks again: "));
+}
+
+TEST_F(BootSequenceTest, a_plugin_answers_the_question_of_a_program) {
+    sequence_->foreign_opened(1, foreign("one", "id:1"));
+    loop_.end_round();
+    give("c", "id:1", "key");
+    EXPECT_THAT(replies_, ElementsAre("1 yes key"));
+    EXPECT_FALSE(prompts_->is_open());
+}
+
+TEST_F(BootSequenceTest, the_waits_stand_still_while_a_program_asks) {
+    sequence_->foreign_opened(1, foreign("one", "id:1"));
+    loop_.end_round();
+    EXPECT_THAT(recorder_.text(), HasSubstr(" foreign-asks 1 0 one\n"));
+    type("x\r");
+    EXPECT_THAT(recorder_.text(), HasSubstr(" foreign-answered 1\n"));
 }
 
 TEST_F(BootSequenceTest, nothing_is_answered_from_memory_after_it_was_wiped) {

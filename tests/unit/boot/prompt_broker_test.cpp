@@ -165,6 +165,84 @@ TEST_F(PromptBrokerTest, a_question_ends_when_its_time_is_over) {
     EXPECT_EQ(loop_.timer_count(), 0U);
 }
 
+TEST_F(PromptBrokerTest, a_screen_counts_every_second_and_a_serial_line_every_ten) {
+    (void)ask("One", std::chrono::seconds(12));
+    EXPECT_EQ(serial_->shown, "One (12 s): ");
+    type(*screen_, "ab");
+    screen_->shown.clear();
+    serial_->shown.clear();
+    loop_.advance(std::chrono::milliseconds(999));
+    EXPECT_EQ(screen_->shown, "");
+    loop_.advance(std::chrono::milliseconds(2001));
+    EXPECT_EQ(screen_->shown, "\rOne (11 s): \rOne (10 s): \rOne ( 9 s): ");
+    EXPECT_EQ(serial_->shown, "\rOne (10 s): ");
+    type(*screen_, "c\r");
+    EXPECT_THAT(answers_, ElementsAre("One: answered abc"));
+    EXPECT_EQ(loop_.timer_count(), 0U);
+}
+
+TEST_F(PromptBrokerTest, the_countdown_keeps_what_is_typed_and_seen) {
+    (void)ask("Name", std::chrono::seconds(100), true);
+    type(*screen_, "jo");
+    screen_->shown.clear();
+    loop_.advance(std::chrono::seconds(1));
+    EXPECT_EQ(screen_->shown, "\rName ( 99 s): jo");
+}
+
+TEST_F(PromptBrokerTest, a_question_that_does_not_fit_into_a_line_does_not_scroll_the_screen) {
+    (void)ask(std::string(80, 'q'), std::chrono::seconds(100));
+    screen_->shown.clear();
+    loop_.advance(std::chrono::seconds(50));
+    EXPECT_EQ(screen_->shown, "");
+    broker_->redraw();
+    EXPECT_THAT(screen_->shown, HasSubstr("( 50 s)"));
+}
+
+TEST_F(PromptBrokerTest, the_countdown_goes_on_where_it_was) {
+    (void)ask("One", std::chrono::seconds(30));
+    loop_.advance(std::chrono::seconds(5));
+    broker_->suspend();
+    loop_.advance(std::chrono::seconds(100));
+    screen_->shown.clear();
+    broker_->resume();
+    EXPECT_EQ(screen_->shown, "One (25 s): ");
+}
+
+TEST_F(PromptBrokerTest, an_answer_from_elsewhere_ends_the_question) {
+    const PromptId one = ask("One");
+    const PromptId two = ask("Two");
+    type(*serial_, "half");
+    broker_->answer(one, {AnswerStatus::answered, Secret("remote")});
+    broker_->answer(one, {AnswerStatus::answered, Secret("late")});
+    EXPECT_THAT(answers_, ElementsAre("One: answered remote"));
+    EXPECT_THAT(serial_->shown, HasSubstr("Two: "));
+    broker_->answer(two, {AnswerStatus::cancelled, Secret()});
+    EXPECT_THAT(answers_, ElementsAre("One: answered remote", "Two: cancelled "));
+    EXPECT_FALSE(broker_->is_open());
+}
+
+TEST_F(PromptBrokerTest, an_answer_from_elsewhere_reaches_a_question_that_waits) {
+    (void)ask("One");
+    broker_->answer(ask("Two"), {AnswerStatus::answered, Secret("remote")});
+    EXPECT_THAT(answers_, ElementsAre("Two: answered remote"));
+    type(*serial_, "a\r");
+    EXPECT_THAT(answers_, ElementsAre("Two: answered remote", "One: answered a"));
+}
+
+TEST_F(PromptBrokerTest, behind_a_splash_it_is_silent_and_takes_answers) {
+    bool is_shown = true;
+    broker_->set_splash([&is_shown] { return is_shown; });
+    (void)ask("One");
+    broker_->redraw();
+    type(*serial_, "a\r");
+    EXPECT_EQ(serial_->shown, "");
+    EXPECT_THAT(answers_, ElementsAre("One: answered a"));
+    (void)ask("Two");
+    is_shown = false;
+    broker_->redraw();
+    EXPECT_EQ(serial_->shown, "Two: ");
+}
+
 TEST_F(PromptBrokerTest, time_counts_only_while_the_question_can_be_seen) {
     (void)ask("One");
     (void)ask("Two", Duration(1'000'000));

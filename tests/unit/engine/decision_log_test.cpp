@@ -35,6 +35,7 @@ TEST(DecisionLog, NumbersOfJobsBecomeTitlesAsLongAsTheyRun) {
     EXPECT_EQ(log.describe(CancelJob{7, "too slow"}), "cancel sysroot: too slow");
     EXPECT_EQ(log.describe(ShowPrompt{7}), "prompt sysroot");
     EXPECT_EQ(log.describe(ResourceGranted{7}), "grant sysroot");
+    EXPECT_EQ(log.describe(ShowForeignPrompt{7}), "foreign prompt 7");
     log.forget(7);
     EXPECT_EQ(log.describe(ResourceGranted{7}), "grant job 7");
 }

@@ -54,9 +54,10 @@ TEST(Engine, AnAnswerOfAnUnknownJobIsIgnored) {
 TEST(Engine, WhatIsSaidOfUnknownJobsAndQuestionsIsIgnored) {
     Engine engine(units(kJobOnly), {});
     (void)engine.start(Duration(0));
-    const std::vector<Event> events = {PromptOpened{99, "x"}, PromptClosed{99},
-                                       ServiceReady{99},      QuestionAnswered{99, true},
-                                       ResourceReleased{99},  ResourceRequested{99, "memory", 1}};
+    const std::vector<Event> events = {PromptOpened{99, "x"},  PromptClosed{99},
+                                       ServiceReady{99},       QuestionAnswered{99, true},
+                                       ResourceReleased{99},   ResourceRequested{99, "memory", 1},
+                                       ForeignPromptClosed{99}};
     for (const Event &event : events)
         EXPECT_THAT(engine.handle(Duration(1), event), IsEmpty()) << event.index();
 }

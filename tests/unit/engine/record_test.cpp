@@ -73,6 +73,8 @@ const std::vector<std::pair<Event, std::string>> kEvents = {
     {QuestionAnswered{2, false}, "@7 replied 2 no\n"},
     {ResourceRequested{6, "memory", UINT64_MAX}, "@7 acquires 6 memory 18446744073709551615\n"},
     {ResourceReleased{6}, "@7 releases 6\n"},
+    {ForeignPromptOpened{3, 6, "Password for x"}, "@7 foreign-asks 3 6 Password%20for%20x\n"},
+    {ForeignPromptClosed{3}, "@7 foreign-answered 3\n"},
     {UserCommand{UserCommand::Verb::set_deadline, "sysroot", Duration(12)},
      "@7 command set_deadline sysroot 12\n"},
     {UserCommand{UserCommand::Verb::skip, "a", Duration(0)}, "@7 command skip a 0\n"},

@@ -8,6 +8,7 @@
 #include <format>
 
 #include "base/text.h"
+#include "builder/setting.h"
 
 namespace slipway {
 
@@ -127,8 +128,12 @@ bool FileCollector::add_library(std::string_view soname, const Want &want) {
     return false;
 }
 
-void FileCollector::add_files(std::string_view pattern, const Want &want) {
+void FileCollector::add_files(std::string_view pattern_or_template, const Want &want) {
     const RootTree &root = *sources_.front().root;
+    const auto expanded = expand_settings(root, pattern_or_template);
+    if (!expanded)
+        return missing("setting in", pattern_or_template, want);
+    const std::string &pattern = *expanded;
     const std::vector<std::string> paths = root.matching(pattern);
     for (const std::string &path : paths) {
         const std::optional<RootFile> file = root.find(path);

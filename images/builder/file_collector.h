@@ -45,8 +45,8 @@ public:
     // `name`: a path, or a name below /usr/sbin, /usr/bin, /sbin, /bin of the target root.
     bool add_program(std::string_view name, const Want &want);
     bool add_library(std::string_view soname, const Want &want);
-    // `pattern`: a path of the target root, or a glob(7) pattern.
-    void add_files(std::string_view pattern, const Want &want);
+    // A path of the target root, or a glob(7) pattern; with settings in braces (setting.h).
+    void add_files(std::string_view pattern_or_template, const Want &want);
     // A directory with all that is in it.
     void add_directory(std::string_view path, const Want &want);
     // One file from the first root that has it, in the order of the constructor.

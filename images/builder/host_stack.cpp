@@ -10,6 +10,7 @@
 #include <format>
 
 #include "base/text.h"
+#include "builder/setting.h"
 
 namespace slipway {
 
@@ -293,6 +294,9 @@ bool holds(const std::string &key, const std::vector<std::string> &patterns, con
     if (key == "line")
         return std::ranges::any_of(
             patterns, [&](const std::string &pattern) { return has_line(root, pattern); });
+    if (key == "setting")
+        return std::ranges::any_of(
+            patterns, [&](const std::string &pattern) { return holds_setting(root, pattern); });
     return std::ranges::any_of(
         patterns, [&](const std::string &pattern) { return has_content(root, pattern); });
 }

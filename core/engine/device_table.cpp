@@ -5,6 +5,12 @@
 
 namespace slipway {
 
+namespace {
+
+constexpr std::string_view kLinks = "links";
+
+} // namespace
+
 void DeviceTable::announce(const std::string &syspath, Facts kernel) {
     Device &device = devices_[syspath];
     device.syspath = syspath;
@@ -77,8 +83,14 @@ std::vector<std::size_t> DeviceTable::take_claims(std::string_view syspath) {
 void DeviceTable::merge(Device &device) {
     // The kernel's word stands: a plugin cannot overwrite a fact that the kernel gave.
     device.facts = device.kernel;
-    for (const auto &[plugin, facts] : device.published)
-        device.facts.insert(facts.begin(), facts.end());
+    for (const auto &[plugin, facts] : device.published) {
+        for (const auto &[key, value] : facts) {
+            const auto [known, is_new] = device.facts.try_emplace(key, value);
+            // Each plugin knows some of the device's links: all of them count.
+            if (!is_new && key == kLinks && !device.kernel.contains(key))
+                known->second += "\n" + value;
+        }
+    }
 }
 
 } // namespace slipway

@@ -57,6 +57,8 @@ BlockDevice read_block_device(const Sysfs &sysfs, const std::string &syspath) {
         device.spans_disk = sysfs.exists(syspath + "/whole_disk");
     } else if (is_numbered(device.name, "dm-")) {
         read_dm(sysfs, syspath, device);
+    } else if (device.name.starts_with("md")) {
+        device.array_state = sysfs.read(syspath + "/md/array_state");
     } else if (is_numbered(device.name, "loop")) {
         device.is_loop_without_file = !sysfs.exists(syspath + "/loop/backing_file");
     }
@@ -78,6 +80,10 @@ Readiness readiness_of(const BlockDevice &device) {
         return Readiness::ignored;
     // A mapping that is just being removed has lost its name: nobody can tell whose layer it is.
     const bool is_nameless = is_numbered(device.name, "dm-") && !device.is_dm();
+    // An array that is being put together, or was stopped, has a node all the same.
+    const bool is_stopped = device.array_state == "clear" || device.array_state == "inactive";
+    if (is_stopped)
+        return Readiness::not_ready;
     if (device.size_bytes == 0 || device.is_suspended || device.is_loop_without_file || is_nameless)
         return Readiness::not_ready;
     return Readiness::ready;

@@ -22,7 +22,8 @@ struct BlockDevice {
     std::string diskseq;
     bool is_suspended = false; // dm
     bool is_loop_without_file = false;
-    std::string dm_name; // empty: no dm device
+    std::string array_state; // md; empty: no array
+    std::string dm_name;     // empty: no dm device
     std::string dm_uuid;
     bool is_snapshot = false; // of a logical volume, with what differs in a volume of its own
 

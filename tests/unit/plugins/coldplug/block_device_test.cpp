@@ -93,6 +93,16 @@ TEST_F(BlockDevices, ASnapshotStandsOnItsOriginAndItsDifferences) {
     EXPECT_FALSE(device("dm-0").is_snapshot);
     sysfs.file(slaves + "/dm-3/dm/uuid", "LVM-z-cow\n");
     EXPECT_TRUE(device("dm-0").is_snapshot);
+TEST_F(BlockDevices, AnArrayIsReadyByItsState) {
+    const std::string state = "/sys/devices/virtual/block/md127/md/array_state";
+    for (const char *stopped : {"clear\n", "inactive\n"}) {
+        sysfs.file(state, stopped);
+        EXPECT_EQ(readiness("md127"), Readiness::not_ready) << stopped;
+    }
+    for (const char *running : {"readonly\n", "read-auto\n", "clean\n", "active\n"}) {
+        sysfs.file(state, running);
+        EXPECT_EQ(readiness("md127"), Readiness::ready) << running;
+    }
 }
 
 TEST_F(BlockDevices, AMappingWithoutNameIsNotReady) {

@@ -69,11 +69,15 @@ Result<> take_key(AskFile &ask, std::string_view key, std::string_view value) {
 } // namespace
 
 std::string write_ask_file(const AskFile &ask) {
-    return std::format("{}\nPID={}\nSocket={}\nAcceptCached={}\nEcho={}\nNotAfter={}\nMessage={}\n",
-                       kSection, ask.pid, ask.socket, ask.accept_cached ? 1 : 0, ask.echo ? 1 : 0,
-                       ask.not_after.count(), printable(ask.message, AskFile::kMaxMessageBytes)) +
-           (ask.id.empty() ? "" : std::format("Id={}\n", printable(ask.id, kMaxIdBytes))) +
-           "Icon=drive-harddisk\n";
+    std::string text = std::format(
+        "{}\nSocket={}\nAcceptCached={}\nEcho={}\nNotAfter={}\nMessage={}\nIcon=drive-harddisk\n",
+        kSection, ask.socket, ask.accept_cached ? 1 : 0, ask.echo ? 1 : 0, ask.not_after.count(),
+        printable(ask.message, AskFile::kMaxMessageBytes));
+    if (ask.pid > 0)
+        text += std::format("PID={}\n", ask.pid);
+    if (!ask.id.empty())
+        text += std::format("Id={}\n", printable(ask.id, kMaxIdBytes));
+    return text;
 }
 
 Result<AskFile> parse_ask_file(std::string_view text) {

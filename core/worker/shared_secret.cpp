@@ -67,7 +67,9 @@ Result<Secret> SharedSecret::take(const UniqueFd &fd, std::size_t size) {
     if (count == static_cast<ssize_t>(size))
         secret = Secret(std::span<const std::byte>(page).first(size));
     wipe_memory(page);
-    (void)::pwrite(fd.get(), page.data(), page.size(), 0);
+    // The worker's own copy: what cannot be wiped is not used either.
+    if (::pwrite(fd.get(), page.data(), page.size(), 0) < 0)
+        return errno_failure("wipe a secret in the memory of a worker", errno);
     return secret;
 }
 

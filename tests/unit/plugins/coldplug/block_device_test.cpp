@@ -93,6 +93,8 @@ TEST_F(BlockDevices, ASnapshotStandsOnItsOriginAndItsDifferences) {
     EXPECT_FALSE(device("dm-0").is_snapshot);
     sysfs.file(slaves + "/dm-3/dm/uuid", "LVM-z-cow\n");
     EXPECT_TRUE(device("dm-0").is_snapshot);
+}
+
 TEST_F(BlockDevices, AnArrayIsReadyByItsState) {
     const std::string state = "/sys/devices/virtual/block/md127/md/array_state";
     for (const char *stopped : {"clear\n", "inactive\n"}) {

@@ -63,7 +63,7 @@ class Machine:
             note,
         )
         self._keeps_disks = True
-        if outcome.end == "exited" and "slipway-hibernate: going down" in outcome.console:
+        if outcome.end == "exited" and "slipway-hibernate: going down" in outcome.console and "refused" not in outcome.console:
             return []
         console = self._logs / "hibernating/console.log"
         return [f"the machine did not hibernate ({outcome.end}):\n{commands.tail(console)}"]

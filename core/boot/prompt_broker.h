@@ -23,7 +23,7 @@ struct Prompt {
     bool echo = false;
     // Counts only while the question can be seen. Nothing: no limit.
     std::optional<Duration> timeout;
-    std::string id;             // of what is asked for, the same for every try: "luks:<uuid>"
+    std::string id;             // of what is asked for, the same for every try: "volume:<uuid>"
     bool accepts_typed = false; // see AnswerStore
     bool is_from_agent = false; // it came out of an ask file: the outlet does not get it
 };

@@ -186,6 +186,7 @@ private:
     [[nodiscard]] bool is_too_late(const Node &node) const;
     [[nodiscard]] std::vector<std::string> usable_candidates(const Node &node) const;
     [[nodiscard]] bool may_be_a_part(const Node &node, const std::string &syspath) const;
+    [[nodiscard]] bool is_a_part(const Node &node, const std::string &syspath) const;
     void touch_users_of_members(const Node &assembly);
     [[nodiscard]] std::string why_undefined(const std::string &name) const;
     [[nodiscard]] bool is_needed(const Node &node) const;

@@ -249,10 +249,16 @@ void Engine::offer(Graph::Index index) {
 
 // A RAID leg with its metadata at the end looks like the file system inside the array. Until every
 // plugin has said what it knows of the device, and while an assembly that it belongs to has not
-// been brought up, it is not what a reference means.
+// been brought up, it is not what a reference means. Nor is a partition that lies on such a disk:
+// the table that the kernel reads there is the array's.
 bool Engine::may_be_a_part(const Node &node, const std::string &syspath) const {
+    const std::string disk = syspath.substr(0, syspath.rfind('/'));
+    return devices_.find(syspath) == nullptr || is_a_part(node, syspath) || is_a_part(node, disk);
+}
+
+bool Engine::is_a_part(const Node &node, const std::string &syspath) const {
     const DeviceTable::Device *device = devices_.find(syspath);
-    if (device == nullptr || device->is_in_doubt())
+    if (device != nullptr && device->is_in_doubt())
         return true;
     const auto found = assemblies_of_device_.find(syspath);
     if (found == assemblies_of_device_.end())

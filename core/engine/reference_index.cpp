@@ -34,7 +34,12 @@ std::set<ReferenceIndex::Node> ReferenceIndex::nodes_for(const Facts &facts) con
 
 std::set<ReferenceIndex::Node> ReferenceIndex::nodes_of(std::string_view syspath) const {
     const auto found = nodes_of_device_.find(syspath);
-    return found == nodes_of_device_.end() ? std::set<Node>() : found->second;
+    std::set<Node> nodes = found == nodes_of_device_.end() ? std::set<Node>() : found->second;
+    const std::string below = std::string(syspath) + "/";
+    for (auto part = nodes_of_device_.lower_bound(below);
+         part != nodes_of_device_.end() && part->first.starts_with(below); ++part)
+        nodes.insert(part->second.begin(), part->second.end());
+    return nodes;
 }
 
 std::vector<ReferenceIndex::Change> ReferenceIndex::update(const std::string &syspath,

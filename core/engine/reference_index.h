@@ -29,7 +29,7 @@ public:
     // `facts`: nullptr when the device is gone. What changed by it, in the order of nodes.
     [[nodiscard]] std::vector<Change> update(const std::string &syspath, const Facts *facts);
 
-    // Those that the device answers to.
+    // Those that the device answers to, or what lies below it in sysfs: its partitions.
     [[nodiscard]] std::set<Node> nodes_of(std::string_view syspath) const;
 
 private:

@@ -97,6 +97,8 @@ Outcome Start::run() {
         return context_.fail(std::format("unit {} was started without a member", request_.unit()));
     if (const std::string why = load_modules(); !why.empty())
         return context_.fail(why);
+    // The kernel has one such setting for all arrays: one that is put back must not be another's.
+    const sdk::Resource turn(context_, "md_start_ro", 1);
     const ReadOnlyStarts read_only(backend_);
     if (!read_only.is_set() && !is_container())
         return context_.fail(std::format("array {} is not started: the kernel cannot be told to "

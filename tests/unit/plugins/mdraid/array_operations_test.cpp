@@ -195,6 +195,7 @@ TEST_F(MdraidTest, ACompleteArrayStartsWithoutAWrite) {
     EXPECT_THAT(mdadm_.added, ElementsAre("/dev/vda", "/dev/vdb"));
     EXPECT_THAT(mdadm_.was_read_only, ElementsAre(true, true));
     EXPECT_FALSE(mdadm_.starts_read_only) << "put back for the host";
+    EXPECT_THAT(host_.acquired, ElementsAre(Pair("md_start_ro", 1))) << "arrays take turns";
     EXPECT_THAT(host_.modules, ElementsAre("md_mod", "raid1"));
     EXPECT_THAT(mdadm_.ran, IsEmpty());
 }

@@ -68,10 +68,8 @@ constexpr std::array kNotYet = {
     Reason{"fido2-*", "FIDO2 tokens are not asked yet"},
     Reason{"pkcs11-*", "PKCS#11 tokens are not asked yet"},
     Reason{"token-timeout", "tokens are not asked yet"},
-    Reason{"keyfile-timeout", "key files on other devices are not read yet"},
     Reason{"keyfile-erase", "key files are not erased"},
     Reason{"keyscript", "key scripts are not run"},
-    Reason{"password-cache", "passphrases are not kept for other volumes yet"},
     Reason{"link-volume-key", "volume keys are not put into keyrings"},
     Reason{"sector-size", "the header of the volume says it"},
     Reason{"offset", "the header of the volume says it"},
@@ -125,7 +123,8 @@ void OptionReader::read_times(std::string_view key, std::string_view value) {
     else if (key == "timeout")
         options_.timeout = *time;
     else
-        options_.device_timeout = is_infinite ? "0" : std::string(value);
+        (key == "keyfile-timeout" ? options_.keyfile_timeout : options_.device_timeout) =
+            is_infinite ? "0" : std::string(value);
 }
 
 void OptionReader::read_key_slot(std::string_view value) {
@@ -138,7 +137,7 @@ void OptionReader::read_key_slot(std::string_view value) {
 bool OptionReader::read_value(std::string_view key, std::string_view value) {
     if (key == "tries")
         read_number(key, value, options_.tries);
-    else if (key == "timeout" || key == "x-systemd.device-timeout")
+    else if (key == "timeout" || key == "x-systemd.device-timeout" || key == "keyfile-timeout")
         read_times(key, value);
     else if (key == "keyfile-offset")
         read_number(key, value, options_.keyfile_offset);
@@ -149,6 +148,9 @@ bool OptionReader::read_value(std::string_view key, std::string_view value) {
     else if (key == "password-echo")
         // "masked" shows asterisks; slipway shows those for every prompt.
         options_.password_echo = parse_boolean(value).value_or(false);
+    else if (key == "password-cache")
+        // "read-only" is about what is kept; slipway keeps it for the boot only.
+        options_.password_cache = parse_boolean(value).value_or(true);
     else
         return false;
     return true;

@@ -20,6 +20,7 @@ struct CryptOptions {
     bool submit_from_crypt_cpus = false;
     bool password_echo = false;
     bool try_empty_password = false;
+    bool password_cache = true;           // what was typed for another volume may be tried
     bool may_fail = false;                // nofail
     bool is_manual = false;               // noauto
     bool is_for_initrd = false;           // x-initrd.attach, Debian's initramfs
@@ -27,6 +28,7 @@ struct CryptOptions {
     std::chrono::microseconds timeout{0}; // of a prompt; 0: none
     std::uint64_t keyfile_offset = 0;     // bytes
     std::uint64_t keyfile_size = 0;       // bytes; 0: the whole file
+    std::optional<std::string> keyfile_timeout; // of a key device, as written; "0": no limit
     std::optional<int> key_slot;
     std::optional<std::string> device_timeout; // as written; "0": no limit
 

@@ -33,6 +33,7 @@ private:
     [[nodiscard]] Result<UnlockResult> unlock(Mapping mapping, const Key &key);
     [[nodiscard]] Outcome ask_for_passphrase(const Mapping &mapping);
     [[nodiscard]] Mapping mapping() const;
+    void log_wrong_key(sdk::AnswerSource source, unsigned tries);
     [[nodiscard]] std::string wrong_passphrase(unsigned tries) const;
     [[nodiscard]] Outcome fail(const Error &error, std::string_view remedy) {
         return context_.fail(std::format("{}: {}; {}", label(), error.message(), remedy));
@@ -89,8 +90,7 @@ Outcome Unlocking::open_volume() {
                         "the image with it",
                         label(), std::strerror(code)));
     if (const auto loaded = backend_.load(devnode_); !loaded)
-        return fail(loaded.error(), "check the device, or restore its header with cryptsetup "
-                                    "luksHeaderRestore");
+        return fail(loaded.error(), unreadable_header_remedy(devnode_));
     switch (backend_.state_of(name_)) {
     case MappingState::active:
         return context_.done("unlocked already");
@@ -155,6 +155,22 @@ bool Unlocking::try_keyfile(const Mapping &mapping) {
     return false;
 }
 
+// Not everything that does not fit was typed for this volume: that is no mistake of the person's.
+void Unlocking::log_wrong_key(sdk::AnswerSource source, unsigned tries) {
+    switch (source) {
+    case sdk::AnswerSource::cache:
+        return context_.log(LogLevel::info,
+                            "the passphrase of another volume does not open " + label());
+    case sdk::AnswerSource::plugin:
+        return context_.log(LogLevel::warning,
+                            std::format("{}: no key slot opens with the key of its key device; "
+                                        "asking for a passphrase",
+                                        label()));
+    case sdk::AnswerSource::person:
+        return context_.log(LogLevel::notice, wrong_passphrase(tries));
+    }
+}
+
 std::string Unlocking::wrong_passphrase(unsigned tries) const {
     const unsigned limit = options_.tries.value_or(0);
     return limit == 0
@@ -165,10 +181,12 @@ std::string Unlocking::wrong_passphrase(unsigned tries) const {
 Outcome Unlocking::ask_for_passphrase(const Mapping &mapping) {
     const unsigned limit = options_.tries.value_or(0); // 0: none
     const sdk::Question question = {.message = "Passphrase for " + label(),
-                                    .id = "luks:" + backend_.uuid(),
+                                    .id = question_id(request_.key()),
                                     .echo = options_.password_echo,
-                                    .timeout = options_.timeout};
-    for (unsigned tries = 1;; ++tries) {
+                                    .timeout = options_.timeout,
+                                    .accept_cached = options_.password_cache};
+    unsigned tries = 0; // of the person
+    while (true) {
         const sdk::Answer answer = context_.ask(question);
         if (answer.status != SLIPWAY_ANSWERED)
             return context_.fail(std::format("no passphrase was given for {}", label()));
@@ -179,15 +197,29 @@ Outcome Unlocking::ask_for_passphrase(const Mapping &mapping) {
                         "see the log; cryptsetup luksDump shows what the volume needs");
         if (*result == UnlockResult::unlocked)
             return context_.done(name_ + " unlocked");
-        context_.log(LogLevel::notice, wrong_passphrase(tries));
+        if (answer.source == sdk::AnswerSource::person)
+            ++tries;
+        log_wrong_key(answer.source, tries);
         // The key derivation of each try is the pause that slows down guessing.
-        if (tries == limit)
+        if (tries > 0 && tries == limit)
             return context_.fail(
                 std::format("{}: {} wrong passphrases; run the boot again", label(), tries));
     }
 }
 
 } // namespace
+
+std::string question_id(std::string_view key) {
+    return "luks:" + std::string(key);
+}
+
+std::string unreadable_header_remedy(std::string_view header) {
+    return std::format(
+        "its header is damaged, or this is no LUKS volume. From a rescue system, try "
+        "cryptsetup repair {0}; if that does not help, put a backup of the header "
+        "back with cryptsetup luksHeaderRestore {0} --header-backup-file <file>",
+        header);
+}
 
 Outcome unlock_volume(sdk::Context &context, const sdk::Request &request, CryptBackend &backend) {
     return Unlocking(context, request, backend).run();

@@ -40,6 +40,7 @@ public:
     std::vector<sdk::Membership> members;
     std::string units;
     std::vector<std::string> questions;
+    std::vector<std::string> question_ids;
     std::vector<std::vector<std::string>> programs;
     std::vector<std::string> modules;
     std::vector<std::pair<std::string, std::uint64_t>> acquired;
@@ -112,6 +113,7 @@ inline slipway_answer_status FakeHost::answer(void *ctx, const slipway_question 
                                               slipway_text *secret) {
     FakeHost &host = self(ctx);
     host.questions.push_back(str(question->message));
+    host.question_ids.push_back(str(question->id));
     host.accepted_cached.push_back(question->accept_cached != 0);
     if (host.answers.empty())
         return SLIPWAY_NOT_ANSWERED;

@@ -18,6 +18,7 @@ using test::FakeRequest;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class FakeCryptBackend final : public CryptBackend {
@@ -69,6 +70,7 @@ class UnlockVolume : public ::testing::Test {
 protected:
     UnlockVolume() {
         request.unit = "luks@5a1e";
+        request.key = "5a1e";
         request.params = {{"name", "cryptroot"}};
         request.devices = {{"/sys/x", {{"devnode", "/dev/vda2"}, {"fs_uuid", "5a1e"}}}};
     }
@@ -98,6 +100,38 @@ TEST_F(UnlockVolume, CountsTheTriesThatWereAskedFor) {
     EXPECT_EQ(run(), Outcome::failed);
     EXPECT_EQ(backend.tries, 2);
     EXPECT_THAT(host.log_text(), HasSubstr("1 of 2 tries"));
+}
+
+TEST_F(UnlockVolume, APassphraseOfAnotherVolumeIsNoTryOfThePerson) {
+    request.params.emplace_back("options", "tries=1");
+    host.answers = {"of another volume", "right"};
+    host.answer_sources = {sdk::AnswerSource::cache};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.accepted_cached, ElementsAre(true, true));
+    EXPECT_THAT(host.log_text(), HasSubstr("the passphrase of another volume does not open"));
+    EXPECT_THAT(host.log_text(), Not(HasSubstr("wrong passphrase")));
+}
+
+TEST_F(UnlockVolume, PassphrasesOfOtherVolumesCanBeRefused) {
+    request.params.emplace_back("options", "password-cache=no");
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.accepted_cached, ElementsAre(false));
+}
+
+TEST_F(UnlockVolume, AWrongKeyOfAKeyDeviceLeadsToThePrompt) {
+    request.params.emplace_back("options", "tries=1");
+    host.answers = {"of the stick", "right"};
+    host.answer_sources = {sdk::AnswerSource::plugin};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.log_text(), HasSubstr("with the key of its key device"));
+}
+
+TEST_F(UnlockVolume, TheQuestionIsThatOfTheUnit) {
+    request.key = "data";
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.question_ids, ElementsAre("luks:data"));
 }
 
 TEST_F(UnlockVolume, FailsWhenNobodyAnswers) {
@@ -148,7 +182,11 @@ TEST_F(UnlockVolume, ANameInUseIsNamed) {
 TEST_F(UnlockVolume, ABrokenHeaderIsNamedWithItsDevice) {
     backend.has_header = false;
     EXPECT_EQ(run(), Outcome::failed);
-    EXPECT_THAT(host.reason, HasSubstr("cryptroot (/dev/vda2): read the LUKS header of /dev/vda2"));
+    EXPECT_EQ(host.reason,
+              "cryptroot (/dev/vda2): read the LUKS header of /dev/vda2: Invalid argument; its "
+              "header is damaged, or this is no LUKS volume. From a rescue system, try cryptsetup "
+              "repair /dev/vda2; if that does not help, put a backup of the header back with "
+              "cryptsetup luksHeaderRestore /dev/vda2 --header-backup-file <file>");
 }
 
 TEST_F(UnlockVolume, AnErrorIsNoWrongPassphrase) {

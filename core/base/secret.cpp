@@ -62,6 +62,16 @@ bool Secret::append(char character) {
     return true;
 }
 
+std::span<std::byte> Secret::room() {
+    if (data_ == nullptr)
+        data_ = map_locked_page();
+    return std::as_writable_bytes(std::span(data_ + size_, kMaxBytes - size_));
+}
+
+void Secret::fill(std::size_t bytes) noexcept {
+    size_ += data_ == nullptr ? 0 : std::min(bytes, kMaxBytes - size_);
+}
+
 void Secret::remove_last() noexcept {
     // UTF-8 continuation bytes are 10xxxxxx: remove them together with their first byte.
     while (size_ > 0) {

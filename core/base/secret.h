@@ -32,6 +32,10 @@ public:
 
     // One character more; false when the buffer is full.
     [[nodiscard]] bool append(char character);
+    // The free rest of the buffer, to be written into, and how much of it counts from then on: for
+    // read(2) without a copy in between. Valid until the next call of a function that is not const.
+    [[nodiscard]] std::span<std::byte> room();
+    void fill(std::size_t bytes) noexcept;
     // Removes the last UTF-8 character, if any.
     void remove_last() noexcept;
     void wipe() noexcept;

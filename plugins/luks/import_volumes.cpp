@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "luks/import_volumes.h"
 
+#include "luks/volume_units.h"
 #include "luks/volumes.h"
 
 namespace slipway::luks {

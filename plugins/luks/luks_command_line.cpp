@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "luks/crypttab.h"
+#include "luks/place.h"
 
 namespace slipway::luks {
 
@@ -54,6 +55,7 @@ private:
     void read_uuid(const std::string &value);
     void read_name(const std::string &value);
     void read_key(const std::string &value);
+    void read_key_timeout(const std::string &value);
     void read_discards(const std::string &value);
     void add_volume(const std::string &uuid);
     void refuse(std::string_view key, std::string_view value, std::string_view reason);
@@ -113,18 +115,36 @@ void CommandLineReader::read_name(const std::string &value) {
     line_.names.insert_or_assign(uuid, name);
 }
 
+// systemd's form is [<uuid>=]<place>, dracut's <path>[:<key device>[:<LUKS device>]].
 void CommandLineReader::read_key(const std::string &value) {
-    const auto [uuid, path] = split_uuid(value);
-    if (!path.starts_with('/') || path.contains(':')) {
-        refuse("luks.key", value,
-               "only a key file in the image is supported yet: [<uuid>=]/path/in/the/image");
-    } else if (path.ends_with(".gpg")) {
-        refuse("luks.key", value, "encrypted key files (.gpg) are not supported");
-    } else if (uuid.empty()) {
-        line_.keyfiles.for_all = path;
-    } else {
-        line_.keyfiles.by_uuid.insert_or_assign(uuid, path);
+    auto [uuid, text] = split_uuid(value);
+    std::string device;
+    if (auto parts = split_at_devices(text); uuid.empty() && parts.size() == 3) {
+        text = parts[0] + ":" + parts[1];
+        device = std::move(parts[2]);
+        if (device.starts_with("UUID=") && is_uuid(without_quotes(device.substr(5))))
+            uuid = lower_case(without_quotes(device.substr(5)));
     }
+    const auto place = parse_place(text);
+    if (!place)
+        refuse("luks.key", value, place.error().message());
+    else if (place->path.ends_with(".gpg"))
+        refuse("luks.key", value, "encrypted key files (.gpg) are not supported");
+    else if (!uuid.empty())
+        line_.keyfiles.by_uuid.insert_or_assign(uuid, text);
+    else if (!device.empty())
+        line_.keyfiles_by_device.insert_or_assign(device, text);
+    else
+        line_.keyfiles.for_all = text;
+}
+
+// dracut counts attempts, one per second; here the device is waited for as long.
+void CommandLineReader::read_key_timeout(const std::string &value) {
+    const auto time = parse_duration(value);
+    if (!time)
+        refuse("luks.key.tout", value, "must be a number of seconds");
+    else if (time->count() > 0)
+        line_.key_timeout = value;
 }
 
 void CommandLineReader::read_discards(const std::string &value) {
@@ -162,6 +182,8 @@ LuksCommandLine CommandLineReader::read() {
     }
     if (const std::string *value = find("luks.timeout"))
         line_.timeout = *value;
+    if (const std::string *value = find("luks.key.tout"))
+        read_key_timeout(*value);
     if (const std::string *value = find("auto"))
         line_.is_automatic = parse_boolean(*value).value_or(true);
     if (const std::string *value = option_("cryptopts"))

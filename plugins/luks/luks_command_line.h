@@ -33,7 +33,10 @@ struct LuksCommandLine {
     std::optional<std::vector<std::string>> cryptopts;
     std::map<std::string, std::string, std::less<>> names; // uuid → name
     PerVolume options;                                     // rd.luks.options=
-    PerVolume keyfiles;                                    // rd.luks.key=
+    PerVolume keyfiles;                                    // rd.luks.key=, see place.h
+    // … for a volume that is known by this reference (dracut's third part).
+    std::map<std::string, std::string, std::less<>> keyfiles_by_device;
+    std::string key_timeout; // rd.luks.key.tout=, as a duration; empty: the default
     bool discards_everywhere = false;
     std::set<std::string, std::less<>> discards; // rd.luks.allow-discards=<uuid>
     std::string timeout;                         // rd.luks.timeout=, as written

@@ -5,7 +5,9 @@
 #include <optional>
 
 #include "luks/import_volumes.h"
+#include "luks/key_device.h"
 #include "luks/libcryptsetup_backend.h"
+#include "luks/linux_medium_backend.h"
 #include "luks/unlock.h"
 
 namespace slipway::luks {
@@ -33,6 +35,8 @@ public:
     }
 
     sdk::Outcome activate(sdk::Context &context, const sdk::Request &request) override {
+        if (request.unit().starts_with("luks-key@"))
+            return bring_key(context, request, *make_linux_medium_backend());
         const auto backend = make_libcryptsetup_backend(
             [&](std::string_view message) { context.log(sdk::LogLevel::debug, message); });
         return unlock_volume(context, request, *backend);

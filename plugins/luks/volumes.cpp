@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "luks/volumes.h"
 
-#include <slipway/toml.h>
-
 #include <algorithm>
 #include <format>
 #include <functional>
 #include <set>
 #include <utility>
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "luks/crypt_options.h"
 
@@ -17,12 +16,6 @@ namespace slipway::luks {
 namespace {
 
 constexpr std::string_view kByUuid = "/dev/disk/by-uuid/";
-
-std::string_view without_quotes(std::string_view text) {
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
-        return text.substr(1, text.size() - 2);
-    return text;
-}
 
 // The UUID in a crypttab source, in lower case; empty if the source names the device in another
 // way.
@@ -36,12 +29,9 @@ std::string uuid_of_source(std::string_view source) {
     return is_uuid(value) ? lower_case(value) : std::string();
 }
 
-bool is_device_reference(std::string_view source) {
-    for (const std::string_view prefix : {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "/dev/"}) {
-        if (source.starts_with(prefix) && !without_quotes(source.substr(prefix.size())).empty())
-            return true;
-    }
-    return false;
+bool is_random_source(std::string_view device) {
+    return device == "/dev/urandom" || device == "/dev/random" || device == "/dev/hwrng" ||
+           device == "/dev/hw_random";
 }
 
 std::string joined(std::string first, std::string_view second) {
@@ -64,6 +54,8 @@ private:
     void add_crypttab();
     void add_cryptopts();
     void finish(Volume volume, const std::string &where);
+    void place_key(Volume &volume, const CryptOptions &options, const std::string &where);
+    [[nodiscard]] std::string key_of(const Volume &volume, const std::string &otherwise) const;
     void complain(std::string_view where, std::string_view what) {
         found_.problems.push_back(std::format("{}: {}", where, what));
     }
@@ -100,12 +92,7 @@ void Collector::finish(Volume volume, const std::string &where) {
         complain(where, options.not_ours);
         return;
     }
-    if (!volume.keyfile.empty() && !volume.keyfile.starts_with('/')) {
-        complain(where,
-                 std::format("key file {} is ignored: it must be an absolute path in the image",
-                             printable(volume.keyfile, 200)));
-        volume.keyfile.clear();
-    }
+    place_key(volume, options, where);
     volume.device_timeout = options.device_timeout.value_or("");
     volume.may_fail = options.may_fail;
     const bool is_known = std::ranges::any_of(found_.volumes, [&](const Volume &other) {
@@ -118,6 +105,43 @@ void Collector::finish(Volume volume, const std::string &where) {
                              volume.name));
     else
         found_.volumes.push_back(std::move(volume));
+}
+
+// A key in the image is read by the volume itself, any other by a unit of its own.
+void Collector::place_key(Volume &volume, const CryptOptions &options, const std::string &where) {
+    if (volume.keyfile.empty())
+        return;
+    const auto place = parse_place(std::exchange(volume.keyfile, {}));
+    if (!place)
+        return complain(where, "key file " + place.error().message());
+    if (place->device.empty()) {
+        volume.keyfile = place->path;
+        return;
+    }
+    if (is_random_source(place->device))
+        return complain(where, place->device + " is no key of a volume that exists already");
+    Volume::KeyDevice key{*place, options.keyfile_timeout.value_or(line_.key_timeout),
+                          options.keyfile_offset, options.keyfile_size};
+    if (key.size > Secret::kMaxBytes)
+        return complain(where, std::format("a key on a device may have {} bytes, not {}; put it "
+                                           "into the image",
+                                           Secret::kMaxBytes, key.size));
+    if (place->path.empty() && key.size == 0)
+        return complain(where, std::format("how much of {} is the key is not said; add "
+                                           "keyfile-size=<bytes>",
+                                           printable(place->device, 200)));
+    volume.key_device = std::move(key);
+}
+
+// The command line has the last word; what is said of this volume wins over what is said of all.
+std::string Collector::key_of(const Volume &volume, const std::string &otherwise) const {
+    if (const auto own = line_.keyfiles.by_uuid.find(volume.key);
+        own != line_.keyfiles.by_uuid.end())
+        return own->second;
+    const auto own = line_.keyfiles_by_device.find(volume.device);
+    if (!volume.device.empty() && own != line_.keyfiles_by_device.end())
+        return own->second;
+    return line_.keyfiles.for_all.empty() ? otherwise : line_.keyfiles.for_all;
 }
 
 void Collector::add_named(const std::string &uuid) {
@@ -133,8 +157,7 @@ void Collector::add_named(const std::string &uuid) {
     }
     if (const auto name = line_.names.find(uuid); name != line_.names.end())
         volume.name = name->second;
-    if (const std::string &keyfile = line_.keyfiles.of(uuid); !keyfile.empty())
-        volume.keyfile = keyfile;
+    volume.keyfile = key_of(volume, volume.keyfile);
     // A line of crypttab gives the defaults, the command line has the last word.
     volume.options = joined(std::move(volume.options), line_.options.of(uuid));
     finish(std::move(volume), where);
@@ -159,7 +182,7 @@ void Collector::add_prefix(const std::string &prefix) {
     Volume volume;
     volume.key = prefix;
     volume.device = "UUID=" + prefix + "*";
-    volume.keyfile = line_.keyfiles.for_all;
+    volume.keyfile = key_of(volume, {});
     volume.options = line_.options.for_all;
     finish(std::move(volume), "rd.luks.uuid=" + prefix);
 }
@@ -183,8 +206,7 @@ void Collector::add_entry(const CrypttabEntry &entry, const std::string &where) 
             return;
         }
     }
-    const std::string &keyfile = line_.keyfiles.of(volume.key);
-    volume.keyfile = keyfile.empty() ? entry.keyfile : keyfile;
+    volume.keyfile = key_of(volume, entry.keyfile);
     volume.options = joined(entry.options, line_.options.of(volume.key));
     finish(std::move(volume), where);
 }
@@ -240,37 +262,6 @@ Volumes Collector::collect() {
 Volumes collect_volumes(const LuksCommandLine &line, const Crypttab &crypttab,
                         std::string_view file) {
     return Collector(line, crypttab, file).collect();
-}
-
-std::string write_volume_units(const std::vector<Volume> &volumes) {
-    using sdk::toml_string;
-    // The prompt of a volume that may fail must not hold up one that the boot needs.
-    std::vector<std::string> needed;
-    for (const Volume &volume : volumes) {
-        if (!volume.may_fail)
-            needed.push_back(toml_string("luks@" + volume.key));
-    }
-    std::string toml;
-    for (const Volume &volume : volumes) {
-        const std::string &title = volume.name.empty() ? volume.key : volume.name;
-        toml += "[[unit]]\nname = " + toml_string("luks@" + volume.key) + "\n";
-        toml += "description = " + toml_string("Unlock " + title) + "\n";
-        if (!volume.device.empty())
-            toml += "device = " + toml_string(volume.device) + "\n";
-        if (!volume.device_timeout.empty())
-            toml += "device_timeout = " + toml_string(volume.device_timeout) + "\n";
-        if (volume.may_fail && !needed.empty())
-            toml += "after = [" + join(needed, ", ") + "]\n";
-        toml += "params = { named = \"1\"";
-        if (!volume.name.empty())
-            toml += ", name = " + toml_string(volume.name);
-        if (!volume.keyfile.empty())
-            toml += ", keyfile = " + toml_string(volume.keyfile);
-        if (!volume.options.empty())
-            toml += ", options = " + toml_string(volume.options);
-        toml += " }\n\n";
-    }
-    return toml;
 }
 
 } // namespace slipway::luks

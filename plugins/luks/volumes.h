@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "luks/crypttab.h"
 #include "luks/luks_command_line.h"
+#include "luks/place.h"
 
 namespace slipway::luks {
 
@@ -17,10 +19,20 @@ struct Volume {
     std::string
         device;       // a device reference; empty if the key is a UUID: the claim finds the device
     std::string name; // of the mapping; empty: by the UUID that the volume turns out to have
-    std::string keyfile;
+    std::string keyfile;        // in the image
     std::string options;        // crypttab words, later ones win
     std::string device_timeout; // as written; empty: the default
     bool may_fail = false;      // nofail: comes after all others
+    // A key that lies on a device; `keyfile` is empty then.
+    struct KeyDevice {
+        Place place;
+        std::string timeout;      // of the device, as written; empty: the default
+        std::uint64_t offset = 0; // bytes
+        std::uint64_t size = 0;   // bytes; 0: all of the file
+
+        [[nodiscard]] bool operator==(const KeyDevice &) const = default;
+    };
+    std::optional<KeyDevice> key_device{};
 
     [[nodiscard]] bool operator==(const Volume &) const = default;
 };
@@ -38,8 +50,5 @@ struct Volumes {
 // nothing says which the root needs. `file` stands in the problems.
 [[nodiscard]] Volumes collect_volumes(const LuksCommandLine &line, const Crypttab &crypttab,
                                       std::string_view file);
-
-// The units in TOML (docs/units.md).
-[[nodiscard]] std::string write_volume_units(const std::vector<Volume> &volumes);
 
 } // namespace slipway::luks

@@ -11,6 +11,7 @@
 #include "luks/crypt_options.h"
 #include "luks/crypttab.h"
 #include "luks/luks_command_line.h"
+#include "luks/volume_units.h"
 #include "luks/volumes.h"
 
 namespace {

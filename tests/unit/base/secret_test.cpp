@@ -38,6 +38,17 @@ TEST(Secret, SaysThatLongerInputWasCut) {
     EXPECT_EQ(secret.size(), Secret::kMaxBytes);
 }
 
+TEST(Secret, CanBeReadInto) {
+    Secret secret = typed("ab");
+    EXPECT_EQ(secret.room().size(), Secret::kMaxBytes - 2);
+    secret.room()[0] = std::byte{'c'};
+    secret.fill(1);
+    EXPECT_EQ(secret.view(), "abc");
+    secret.fill(Secret::kMaxBytes);
+    EXPECT_EQ(secret.size(), Secret::kMaxBytes);
+    EXPECT_TRUE(secret.room().empty());
+}
+
 TEST(Secret, RemovesTheLastCharacterWithAllItsBytes) {
     Secret secret = typed("a€");
     secret.remove_last();

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "luks/volume_units.h"
+
 namespace slipway::luks {
 namespace {
 
@@ -81,10 +83,11 @@ TEST(LuksCommandLine, OptionsAndKeysMayBelongToOneVolume) {
     EXPECT_EQ(found.volumes[1].keyfile, "/etc/b.key");
 }
 
-TEST(LuksCommandLine, RefusesKeysOnOtherDevicesAndEncryptedKeys) {
-    const LuksCommandLine line = line_of({{"rd.luks.key", "/key:UUID=x\n/k.gpg\nrelative"}});
-    EXPECT_THAT(line.problems,
-                ElementsAre(HasSubstr("/key:UUID=x"), HasSubstr(".gpg"), HasSubstr("relative")));
+TEST(LuksCommandLine, RefusesEncryptedKeysAndWhatIsNoPlace) {
+    const LuksCommandLine line =
+        line_of({{"rd.luks.key", "/key:nowhere\n/k.gpg\nrelative\n/k:UUID=1:UUID=2:UUID=3"}});
+    EXPECT_THAT(line.problems, ElementsAre(HasSubstr("/key:nowhere"), HasSubstr(".gpg"),
+                                           HasSubstr("relative"), HasSubstr("UUID=3")));
     EXPECT_EQ(line.keyfiles.for_all, "");
 }
 
@@ -199,8 +202,9 @@ TEST(Cryptopts, WithoutAValueUnlockNothing) {
 
 TEST(Volumes, ComplainsWithFileAndLine) {
     const Volumes found = collect({}, "\na UUID=x relative/key tpm2-device=auto\n");
-    EXPECT_THAT(found.problems, ElementsAre(HasSubstr("/etc/crypttab:2: tpm2-device=auto"),
-                                            HasSubstr("/etc/crypttab:2: key file relative/key")));
+    EXPECT_THAT(found.problems,
+                ElementsAre(HasSubstr("/etc/crypttab:2: tpm2-device=auto"),
+                            HasSubstr("/etc/crypttab:2: key file relative/key is ignored")));
     ASSERT_THAT(found.volumes, SizeIs(1));
     EXPECT_EQ(found.volumes[0].keyfile, "");
 }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "luks/volumes.h"
+
+namespace slipway::luks {
+
+// The units in TOML (docs/units.md): one luks@<key> per volume, and with the same key what else it
+// needs: luks-key@<key> brings its key from another device. Nothing waits for that one; it answers
+// the volume's question when it has the key.
+[[nodiscard]] std::string write_volume_units(const std::vector<Volume> &volumes);
+
+} // namespace slipway::luks

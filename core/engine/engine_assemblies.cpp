@@ -250,7 +250,8 @@ void Engine::offer(Graph::Index index) {
 // A RAID leg with its metadata at the end looks like the file system inside the array. Until every
 // plugin has said what it knows of the device, and while an assembly that it belongs to has not
 // been brought up, it is not what a reference means. Nor is a partition that lies on such a disk:
-// the table that the kernel reads there is the array's.
+// the table that the kernel reads there is the array's. An assembly that names its device takes no
+// other: what a claim brings it, such as a header that lies elsewhere, is not a part of it.
 bool Engine::may_be_a_part(const Node &node, const std::string &syspath) const {
     const std::string disk = syspath.substr(0, syspath.rfind('/'));
     return devices_.find(syspath) == nullptr || is_a_part(node, syspath) || is_a_part(node, disk);
@@ -269,7 +270,7 @@ bool Engine::is_a_part(const Node &node, const std::string &syspath) const {
         const bool may_start =
             assembly.is_wanted || wanted == Wanted::automatic || wanted == Wanted::always;
         const bool is_for_use = assembly.unit.members_answer && assembly.state == NodeState::ready;
-        return &assembly != &node && may_start && !is_for_use;
+        return &assembly != &node && assembly.gathers() && may_start && !is_for_use;
     });
 }
 

@@ -248,18 +248,20 @@ bool has_content(const RootTree &root, const std::string &pattern) {
     });
 }
 
-// `pattern` is "PATH: TEXT": does a line of such a file, without the blanks around it, match TEXT?
-bool has_line(const RootTree &root, const std::string &pattern) {
-    const std::size_t colon = pattern.find(": ");
+// `condition` is "PATHS:TEXT": has one of these files a line, neither blank nor a comment, that
+// matches TEXT? Its words are compared with one blank between them.
+bool holds_line(const RootTree &root, const std::string &condition) {
+    const std::size_t colon = condition.find(':');
     if (colon == std::string::npos)
         return false;
-    const std::string wanted = pattern.substr(colon + 2);
-    return std::ranges::any_of(root.matching(pattern.substr(0, colon)), [&](const auto &path) {
+    const std::string wanted = join(split_words(condition.substr(colon + 1), " "), " ");
+    return std::ranges::any_of(root.matching(condition.substr(0, colon)), [&](const auto &path) {
         const Result<std::string> text = root.read_file(path);
         if (!text)
             return text.error().code() != ENOENT; // unreadable is not without it
         return std::ranges::any_of(split_words(*text, "\n"), [&](const std::string &line) {
-            return matches_pattern(wanted, join(split_words(line, " \t\r"), " "));
+            const std::string content = join(split_words(line, " \t\r"), " ");
+            return !content.empty() && content.front() != '#' && matches_pattern(wanted, content);
         });
     });
 }
@@ -293,7 +295,7 @@ bool holds(const std::string &key, const std::vector<std::string> &patterns, con
         return matches_any(patterns, {stack.is_live ? "known" : "unknown"});
     if (key == "line")
         return std::ranges::any_of(
-            patterns, [&](const std::string &pattern) { return has_line(root, pattern); });
+            patterns, [&](const std::string &pattern) { return holds_line(root, pattern); });
     if (key == "setting")
         return std::ranges::any_of(
             patterns, [&](const std::string &pattern) { return holds_setting(root, pattern); });

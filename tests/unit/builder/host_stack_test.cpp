@@ -76,6 +76,20 @@ TEST(Condition, OnALineWantsOneThatMatches) {
     EXPECT_TRUE(holds_any(needed, {}, root));
 }
 
+TEST(Condition, OnALineLooksAtItsWords) {
+    const TemporaryDirectory directory;
+    const RootTree root(directory.path());
+    const std::vector<Condition> tpm = {condition("line", {"/etc/crypttab:*tpm2-device=*"})};
+    const std::vector<Condition> key = {condition("line", {"/etc/crypttab:* * /dev/*"})};
+    directory.write("etc/crypttab", "# tpm2-device=auto\na  /dev/vda2\tnone\tluks\n");
+    EXPECT_FALSE(holds_any(tpm, {}, root));
+    EXPECT_FALSE(holds_any(key, {}, root));
+    directory.write("etc/crypttab", "a /dev/vda2\t /dev/sdb luks,tpm2-device=auto\n");
+    EXPECT_TRUE(holds_any(tpm, {}, root));
+    EXPECT_TRUE(holds_any(key, {}, root));
+    EXPECT_FALSE(holds_any({condition("line", {"/etc/crypttab"})}, {}, root)) << "no pattern";
+}
+
 TEST(Condition, HoldsOnlyIfAllItsKeysHold) {
     const TemporaryDirectory directory;
     directory.write("etc/fstab", "/dev/mapper/vg-root / ext4 defaults 0 1\n");

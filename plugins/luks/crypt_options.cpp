@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <format>
 
@@ -13,6 +14,7 @@ namespace slipway::luks {
 namespace {
 
 constexpr int kMaxKeySlot = 31; // LUKS2_KEYSLOTS_MAX - 1
+constexpr unsigned kMaxKeyBits = 4096;
 
 template <class T>
 std::optional<T> parse_number(std::string_view text) {
@@ -43,17 +45,16 @@ constexpr std::array kFlags = {
     Flag{"initramfs", &CryptOptions::is_for_initrd},
 };
 
-// Nothing to do for them here: the engine knows what is needed, this plugin does LUKS only, whose
-// header says how it is encrypted, and the host's own words are the host's.
-constexpr std::array<std::string_view, 11> kWithoutEffect = {
-    "luks", "auto", "fail", "loud", "quiet", "none", "cipher", "size", "hash", "verify", "_netdev"};
+// Nothing to do for them here: the engine knows what is needed, a token says itself whether it has
+// a PIN, and the host's own words are the host's.
+constexpr std::array<std::string_view, 8> kWithoutEffect = {
+    "auto", "fail", "loud", "quiet", "none", "verify", "_netdev", "tpm2-pin"};
 
 struct Reason {
     std::string_view word;
     std::string_view reason;
 };
 constexpr std::array kNotOurs = {
-    Reason{"plain", "plain dm-crypt is left to the host"},
     Reason{"swap", "swap with a random key is left to the host"},
     Reason{"tmp", "tmp with a random key is left to the host"},
     Reason{"tcrypt", "TrueCrypt volumes are left to the host"},
@@ -63,27 +64,26 @@ constexpr std::array kNotOurs = {
 
 // Words that mean something for a LUKS volume, and that nothing does yet. '*' stands for any text.
 constexpr std::array kNotYet = {
-    Reason{"header", "detached headers are not read yet"},
-    Reason{"tpm2-*", "TPM devices are not asked yet"},
-    Reason{"fido2-*", "FIDO2 tokens are not asked yet"},
-    Reason{"pkcs11-*", "PKCS#11 tokens are not asked yet"},
-    Reason{"token-timeout", "tokens are not asked yet"},
+    Reason{"tpm2-measure-*", "nothing is measured into the TPM"},
+    Reason{"tpm2-*", "what the token in the header says is taken"},
+    Reason{"fido2-*", "what the token in the header says is taken"},
     Reason{"keyfile-erase", "key files are not erased"},
     Reason{"keyscript", "key scripts are not run"},
     Reason{"link-volume-key", "volume keys are not put into keyrings"},
-    Reason{"sector-size", "the header of the volume says it"},
-    Reason{"offset", "the header of the volume says it"},
-    Reason{"skip", "the header of the volume says it"},
 };
 
 class OptionReader {
 public:
     explicit OptionReader(CryptOptions &options) : options_(options) {}
     void read(std::string_view word);
+    void finish();
 
 private:
     bool read_flag(std::string_view word);
     bool read_value(std::string_view key, std::string_view value);
+    bool read_key_value(std::string_view key, std::string_view value);
+    bool read_plain_value(std::string_view key, std::string_view value);
+    bool read_token_value(std::string_view key, std::string_view value);
     void read_times(std::string_view key, std::string_view value);
     void read_key_slot(std::string_view value);
     template <class T>
@@ -91,6 +91,7 @@ private:
     void malformed(std::string_view key, std::string_view value, std::string_view accepted);
 
     CryptOptions &options_;
+    std::vector<std::string> for_plain_; // words that mean something for a plain volume only
 };
 
 void OptionReader::malformed(std::string_view key, std::string_view value,
@@ -109,6 +110,10 @@ void OptionReader::read_number(std::string_view key, std::string_view value, T &
 }
 
 bool OptionReader::read_flag(std::string_view word) {
+    if (word == "plain" || word == "luks") {
+        options_.is_plain = word == "plain";
+        return true;
+    }
     const auto flag = std::ranges::find(kFlags, word, &Flag::word);
     if (flag != kFlags.end())
         options_.*(flag->field) = true;
@@ -122,9 +127,12 @@ void OptionReader::read_times(std::string_view key, std::string_view value) {
         malformed(key, value, "a time like 90s");
     else if (key == "timeout")
         options_.timeout = *time;
+    else if (key == "keyfile-timeout")
+        options_.keyfile_timeout = is_infinite ? "0" : std::string(value);
+    else if (key == "token-timeout")
+        options_.token_timeout = is_infinite ? "0" : std::string(value);
     else
-        (key == "keyfile-timeout" ? options_.keyfile_timeout : options_.device_timeout) =
-            is_infinite ? "0" : std::string(value);
+        options_.device_timeout = is_infinite ? "0" : std::string(value);
 }
 
 void OptionReader::read_key_slot(std::string_view value) {
@@ -134,17 +142,77 @@ void OptionReader::read_key_slot(std::string_view value) {
         malformed("key-slot", value, "a number from 0 to 31");
 }
 
-bool OptionReader::read_value(std::string_view key, std::string_view value) {
+bool OptionReader::read_key_value(std::string_view key, std::string_view value) {
     if (key == "tries")
         read_number(key, value, options_.tries);
-    else if (key == "timeout" || key == "x-systemd.device-timeout" || key == "keyfile-timeout")
-        read_times(key, value);
     else if (key == "keyfile-offset")
         read_number(key, value, options_.keyfile_offset);
     else if (key == "keyfile-size")
         read_number(key, value, options_.keyfile_size);
     else if (key == "key-slot")
         read_key_slot(value);
+    else
+        return false;
+    return true;
+}
+
+bool OptionReader::read_plain_value(std::string_view key, std::string_view value) {
+    if (key == "cipher")
+        options_.cipher = value;
+    else if (key == "hash")
+        options_.hash = value;
+    else if (key == "size") {
+        const auto bits = parse_number<unsigned>(value);
+        if (bits && *bits > 0 && *bits % 8 == 0 && *bits <= kMaxKeyBits)
+            options_.key_bits = *bits;
+        else
+            malformed(key, value, "a number of bits, a multiple of 8 up to 4096");
+    } else if (key == "offset")
+        read_number(key, value, options_.offset);
+    else if (key == "skip")
+        read_number(key, value, options_.skip);
+    else if (key == "sector-size") {
+        const auto bytes = parse_number<unsigned>(value);
+        if (bytes && std::has_single_bit(*bytes) && *bytes >= 512 && *bytes <= 4096)
+            options_.sector_size = *bytes;
+        else
+            malformed(key, value, "512, 1024, 2048 or 4096");
+    } else
+        return false;
+    // crypttab(5) lets these three stand without effect, and people leave them in.
+    if (key != "cipher" && key != "hash" && key != "size")
+        for_plain_.push_back(std::format("{}={}", key, printable(value, 80)));
+    return true;
+}
+
+bool OptionReader::read_token_value(std::string_view key, std::string_view value) {
+    if (key == "tpm2-device") {
+        options_.has_tpm = true;
+        if (value != "auto" && value != "/dev/tpmrm0")
+            options_.complaints.push_back(std::format(
+                "{}={} is not honoured: the first TPM is asked", key, printable(value, 80)));
+    } else if (key == "fido2-device") {
+        if (value != "auto")
+            options_.complaints.push_back(std::format(
+                "{}={} is not honoured: every FIDO2 device is asked", key, printable(value, 80)));
+    } else if (key == "pkcs11-uri") {
+        if (value != "auto")
+            options_.complaints.push_back(
+                std::format("{}={} is not honoured: what the token in the header says is taken",
+                            key, printable(value, 80)));
+    } else
+        return false;
+    return true;
+}
+
+bool OptionReader::read_value(std::string_view key, std::string_view value) {
+    if (read_key_value(key, value) || read_plain_value(key, value) || read_token_value(key, value))
+        return true;
+    if (key == "timeout" || key == "x-systemd.device-timeout" || key == "keyfile-timeout" ||
+        key == "token-timeout")
+        read_times(key, value);
+    else if (key == "header")
+        options_.header = value;
     else if (key == "password-echo")
         // "masked" shows asterisks; slipway shows those for every prompt.
         options_.password_echo = parse_boolean(value).value_or(false);
@@ -154,6 +222,14 @@ bool OptionReader::read_value(std::string_view key, std::string_view value) {
     else
         return false;
     return true;
+}
+
+// Only at the end it is known what the volume is.
+void OptionReader::finish() {
+    if (options_.is_plain)
+        return;
+    for (const std::string &word : for_plain_)
+        options_.complaints.push_back(word + " is not honoured: the header of the volume says it");
 }
 
 void OptionReader::read(std::string_view word) {
@@ -181,6 +257,25 @@ void read_crypt_options(std::string_view text, CryptOptions &options) {
     OptionReader reader(options);
     for (const std::string &word : split_words(text, ","))
         reader.read(word);
+    reader.finish();
+}
+
+PlainCipher plain_cipher_of(const CryptOptions &options, bool is_key_file) {
+    PlainCipher plain;
+    if (!options.cipher.empty()) {
+        const std::size_t dash = options.cipher.find('-');
+        plain.cipher = options.cipher.substr(0, dash);
+        plain.mode = dash == std::string::npos ? "plain" : options.cipher.substr(dash + 1);
+    }
+    if (options.hash.empty())
+        plain.hash = is_key_file ? "" : "ripemd160";
+    else if (options.hash != "plain")
+        plain.hash = options.hash;
+    plain.key_bytes = options.key_bits / 8;
+    plain.offset = options.offset;
+    plain.skip = options.skip;
+    plain.sector_size = options.sector_size;
+    return plain;
 }
 
 } // namespace slipway::luks

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "luks/crypt_backend.h"
+
 namespace slipway::luks {
 
 // The fourth field of crypttab(5), as far as it is honoured.
@@ -32,7 +34,21 @@ struct CryptOptions {
     std::optional<int> key_slot;
     std::optional<std::string> device_timeout; // as written; "0": no limit
 
-    // The volume is none for this plugin: plain, swap, … "" otherwise.
+    std::string header; // a place, see place.h; empty: the header is on the device
+
+    bool is_plain = false; // no header at all; what follows counts only then
+    std::string cipher;    // "aes-xts-plain64"; empty: the default
+    std::string hash;      // "plain": none; empty: the default
+    unsigned key_bits = 256;
+    std::uint64_t offset = 0;      // sectors of 512 bytes
+    std::uint64_t skip = 0;        // sectors of 512 bytes
+    std::uint32_t sector_size = 0; // bytes; 0: the default
+
+    // Tokens are asked in any case if the volume has some; these say what is waited for.
+    bool has_tpm = false;                     // tpm2-device=
+    std::optional<std::string> token_timeout; // as written; "0": no limit
+
+    // The volume is none for this plugin: swap, tcrypt, … "" otherwise.
     std::string not_ours;
     // Known words that are not honoured, and unknown or malformed ones; each with its reason.
     std::vector<std::string> complaints;
@@ -40,5 +56,9 @@ struct CryptOptions {
 
 // Reads `text` on top of `options`: later words win.
 void read_crypt_options(std::string_view text, CryptOptions &options);
+
+// How a plain volume is encrypted, with the defaults of systemd-cryptsetup. What is read from a
+// file is the key itself, if no hash is asked for.
+[[nodiscard]] PlainCipher plain_cipher_of(const CryptOptions &options, bool is_key_file);
 
 } // namespace slipway::luks

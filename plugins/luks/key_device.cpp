@@ -7,7 +7,7 @@
 #include <format>
 
 #include "base/text.h"
-#include "luks/unlock.h"
+#include "luks/key_trials.h"
 
 namespace slipway::luks {
 

@@ -54,17 +54,38 @@ public:
     LibcryptsetupBackend(LibcryptsetupBackend &&) = delete;
     LibcryptsetupBackend &operator=(LibcryptsetupBackend &&) = delete;
 
-    Result<> load(const std::string &devnode) override {
-        crypt_device *raw = nullptr;
-        if (const int result = crypt_init(&raw, devnode.c_str()); result < 0)
-            return failed("open " + devnode, result);
-        device_.reset(raw);
+    Result<> load(const std::string &devnode, const std::string &header) override {
+        const std::string &place = header.empty() ? devnode : header;
+        if (auto opened = open(place, header.empty() ? nullptr : devnode.c_str()); !opened)
+            return opened;
         if (const int result = crypt_load(device_.get(), CRYPT_LUKS, nullptr); result < 0)
-            return failed("read the LUKS header of " + devnode, result);
+            return failed("read the LUKS header of " + place, result);
         return {};
     }
 
-    std::string uuid() const override { return text_or_empty(crypt_get_uuid(device_.get())); }
+    // The library's "format" writes nothing for this type.
+    Result<> load_plain(const std::string &devnode, const PlainCipher &cipher) override {
+        if (auto opened = open(devnode, nullptr); !opened)
+            return opened;
+        crypt_params_plain plain{};
+        plain.hash = cipher.hash.empty() ? nullptr : cipher.hash.c_str();
+        plain.offset = cipher.offset;
+        plain.skip = cipher.skip;
+        plain.sector_size = cipher.sector_size;
+        if (const int result =
+                crypt_format(device_.get(), CRYPT_PLAIN, cipher.cipher.c_str(), cipher.mode.c_str(),
+                             nullptr, nullptr, cipher.key_bytes, &plain);
+            result < 0)
+            return failed("use " + devnode + " as a plain volume", result);
+        return {};
+    }
+
+    std::string integrity() const override {
+        crypt_params_integrity integrity{};
+        if (crypt_get_integrity_info(device_.get(), &integrity) < 0)
+            return {};
+        return text_or_empty(integrity.integrity);
+    }
 
     MappingState state_of(const std::string &name) override {
         const crypt_status_info status = crypt_status(device_.get(), name.c_str());
@@ -74,22 +95,61 @@ public:
         if (crypt_init_by_name(&raw, name.c_str()) < 0)
             return MappingState::taken_by_another;
         const DevicePtr active(raw);
-        return text_or_empty(crypt_get_uuid(raw)) == uuid() ? MappingState::active
-                                                            : MappingState::taken_by_another;
+        // A plain volume has no UUID, but a type.
+        const bool is_same = uuid_of(raw) == uuid_of(device_.get()) &&
+                             text_or_empty(crypt_get_type(raw)).substr(0, 4) ==
+                                 text_or_empty(crypt_get_type(device_.get())).substr(0, 4);
+        return is_same ? MappingState::active : MappingState::taken_by_another;
     }
 
     std::uint64_t key_derivation_memory(std::optional<int> key_slot) override {
-        const char *type = crypt_get_type(device_.get());
-        const int slots = type == nullptr ? 0 : crypt_keyslot_max(type);
         std::uint64_t most = 0;
-        for (int slot = key_slot.value_or(0); slot < (key_slot ? *key_slot + 1 : slots); ++slot) {
-            const crypt_keyslot_info state = crypt_keyslot_status(device_.get(), slot);
-            crypt_pbkdf_type derivation{};
-            if ((state == CRYPT_SLOT_ACTIVE || state == CRYPT_SLOT_ACTIVE_LAST) &&
-                crypt_keyslot_get_pbkdf(device_.get(), slot, &derivation) == 0)
-                most = std::max<std::uint64_t>(most, derivation.max_memory_kb);
-        }
+        for (int slot = key_slot.value_or(0); slot < (key_slot ? *key_slot + 1 : slot_count());
+             ++slot)
+            most = std::max(most, memory_of(slot));
         return most;
+    }
+
+    std::vector<Token> tokens(std::optional<int> key_slot) override {
+        std::vector<Token> found;
+        const int count = crypt_token_max(crypt_get_type(device_.get())); // negative: none ever
+        for (int id = 0; id < count; ++id) {
+            const char *type = nullptr;
+            const crypt_token_info state = crypt_token_status(device_.get(), id, &type);
+            if (state != CRYPT_TOKEN_EXTERNAL && state != CRYPT_TOKEN_EXTERNAL_UNKNOWN)
+                continue; // the internal ones are keys in a keyring, which is empty in the initrd
+            Token token{id, text_or_empty(type), state == CRYPT_TOKEN_EXTERNAL, 0};
+            bool opens_slot = false;
+            for (int slot = 0; slot < slot_count(); ++slot) {
+                if (crypt_token_is_assigned(device_.get(), id, slot) != 0)
+                    continue;
+                opens_slot = opens_slot || !key_slot || slot == *key_slot;
+                token.memory_kib = std::max(token.memory_kib, memory_of(slot));
+            }
+            if (opens_slot)
+                found.push_back(std::move(token));
+        }
+        return found;
+    }
+
+    Result<TokenResult> unlock(const Mapping &mapping, const Token &token,
+                               std::optional<std::string_view> pin) override {
+        last_message_.clear();
+        const int result = crypt_activate_by_token_pin(
+            device_.get(), mapping.name.c_str(), token.type.c_str(), token.id,
+            pin ? pin->data() : nullptr, pin ? pin->size() : 0, nullptr, activation_flags(mapping));
+        if (result >= 0)
+            return TokenResult::unlocked;
+        switch (-result) {
+        case ENOANO:
+            return TokenResult::needs_pin;
+        case EPERM:
+            return TokenResult::wrong_key;
+        case EAGAIN:
+            return TokenResult::absent;
+        default:
+            return failed("ask the token", result);
+        }
     }
 
     Result<UnlockResult> unlock(const Mapping &mapping, std::string_view passphrase) override {
@@ -113,6 +173,34 @@ public:
     }
 
 private:
+    Result<> open(const std::string &place, const char *data_device) {
+        last_message_.clear();
+        crypt_device *raw = nullptr;
+        const int result = data_device == nullptr
+                               ? crypt_init(&raw, place.c_str())
+                               : crypt_init_data_device(&raw, place.c_str(), data_device);
+        if (result < 0)
+            return failed("open " + place, result);
+        device_.reset(raw);
+        return {};
+    }
+    static std::string uuid_of(crypt_device *device) {
+        return text_or_empty(crypt_get_uuid(device));
+    }
+    [[nodiscard]] int slot_count() const {
+        const char *type = crypt_get_type(device_.get());
+        return type == nullptr ? 0 : crypt_keyslot_max(type); // negative: the type has none
+    }
+    // Of the derivation of this slot's key, in KiB.
+    [[nodiscard]] std::uint64_t memory_of(int slot) const {
+        const crypt_keyslot_info state = crypt_keyslot_status(device_.get(), slot);
+        crypt_pbkdf_type derivation{};
+        const bool is_used = state == CRYPT_SLOT_ACTIVE || state == CRYPT_SLOT_ACTIVE_LAST;
+        return is_used && crypt_keyslot_get_pbkdf(device_.get(), slot, &derivation) == 0
+                   ? derivation.max_memory_kb
+                   : 0;
+    }
+
     static void on_log(int level, const char *message, void *self) {
         auto &backend = *static_cast<LibcryptsetupBackend *>(self);
         std::string_view line = text_view(message);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,8 +12,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <format>
 #include <string_view>
+#include <system_error>
 
 #include "base/unique_fd.h"
 
@@ -125,6 +128,20 @@ ssize_t read_fully(int file, std::span<std::byte> room, std::uint64_t offset) {
     return static_cast<ssize_t>(done);
 }
 
+// Its directory is there, and nothing has the name.
+Result<> make_room_for(const std::string &path) {
+    const std::filesystem::path directory = std::filesystem::path(path).parent_path();
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error)
+        return errno_failure("create " + directory.string(), error.value());
+    if (::chmod(directory.c_str(), 0700) != 0)
+        return errno_failure("close " + directory.string() + " to others", errno);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+        return errno_failure("replace " + path, errno);
+    return {};
+}
+
 class LinuxMediumBackend final : public MediumBackend {
 public:
     Result<Secret> read_key(const Medium &medium, std::uint64_t offset,
@@ -152,6 +169,53 @@ public:
         if (is_longer)
             return failure("read the key", EFBIG);
         return key;
+    }
+
+    // By another name first: a copy that was interrupted must not be taken for a header.
+    Result<> copy_file(const Medium &medium, const std::string &destination) override {
+        const auto open = open_medium(medium);
+        if (!open)
+            return std::unexpected(open.error());
+        struct stat status{};
+        if (::fstat(open->file.get(), &status) != 0)
+            return errno_failure("read " + medium.path, errno);
+        if (static_cast<std::uint64_t>(status.st_size) > kMaxHeaderBytes)
+            return failure("copy " + medium.path, EFBIG);
+        if (auto made = make_room_for(destination); !made)
+            return made;
+        const std::string unfinished = destination + ".new";
+        (void)::unlink(unfinished.c_str());
+        const UniqueFd copy(
+            ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (!copy)
+            return errno_failure("create " + unfinished, errno);
+        auto left = static_cast<std::size_t>(status.st_size);
+        while (left > 0) {
+            const ssize_t count = ::sendfile(copy.get(), open->file.get(), nullptr, left);
+            if (count <= 0) {
+                const int code = count < 0 ? errno : EIO; // it became shorter
+                (void)::unlink(unfinished.c_str());
+                return errno_failure("copy " + medium.path, code);
+            }
+            left -= static_cast<std::size_t>(count);
+        }
+        if (::rename(unfinished.c_str(), destination.c_str()) != 0)
+            return errno_failure("create " + destination, errno);
+        return {};
+    }
+
+    Result<> link(const std::string &devnode, const std::string &destination) override {
+        if (auto made = make_room_for(destination); !made)
+            return made;
+        if (::symlink(devnode.c_str(), destination.c_str()) != 0)
+            return errno_failure("create " + destination, errno);
+        return {};
+    }
+
+    Result<> remove(const std::string &path) override {
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+            return errno_failure("remove " + path, errno);
+        return {};
     }
 
     bool has_mapping(const std::string &name) override {

@@ -56,6 +56,7 @@ private:
     void read_name(const std::string &value);
     void read_key(const std::string &value);
     void read_key_timeout(const std::string &value);
+    void read_data(const std::string &value);
     void read_discards(const std::string &value);
     void add_volume(const std::string &uuid);
     void refuse(std::string_view key, std::string_view value, std::string_view reason);
@@ -147,6 +148,14 @@ void CommandLineReader::read_key_timeout(const std::string &value) {
         line_.key_timeout = value;
 }
 
+void CommandLineReader::read_data(const std::string &value) {
+    auto [uuid, device] = split_uuid(value);
+    if (uuid.empty() || !is_device_reference(device))
+        refuse("luks.data", value, "must be <uuid>=<device>");
+    else
+        line_.data.insert_or_assign(uuid, std::move(device));
+}
+
 void CommandLineReader::read_discards(const std::string &value) {
     const std::string_view uuid = without_luks_prefix(value);
     if (is_uuid(uuid))
@@ -164,6 +173,9 @@ LuksCommandLine CommandLineReader::read() {
         read_name(value);
     for (const std::string &value : read_list("luks.key"))
         read_key(value);
+    for (const std::string &value : read_list("luks.data"))
+        read_data(value);
+    line_.waits_for_tpm = read_switch("systemd.tpm2_wait");
     for (const std::string &value : read_list("luks.options")) {
         auto [uuid, words] = split_uuid(value);
         (uuid.empty() ? line_.options.for_all : line_.options.by_uuid[uuid]) = std::move(words);
@@ -196,7 +208,8 @@ LuksCommandLine CommandLineReader::read() {
 std::set<std::string, std::less<>> known_uuids(const LuksCommandLine &line) {
     std::set<std::string, std::less<>> known(line.uuids.begin(), line.uuids.end());
     known.insert(line.discards.begin(), line.discards.end());
-    for (const auto *table : {&line.names, &line.options.by_uuid, &line.keyfiles.by_uuid})
+    for (const auto *table :
+         {&line.names, &line.options.by_uuid, &line.keyfiles.by_uuid, &line.data})
         for (const auto &[uuid, value] : *table)
             known.insert(uuid);
     return known;

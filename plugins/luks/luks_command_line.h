@@ -37,6 +37,8 @@ struct LuksCommandLine {
     // … for a volume that is known by this reference (dracut's third part).
     std::map<std::string, std::string, std::less<>> keyfiles_by_device;
     std::string key_timeout; // rd.luks.key.tout=, as a duration; empty: the default
+    std::map<std::string, std::string, std::less<>> data; // rd.luks.data=: uuid → device
+    bool waits_for_tpm = true;                            // systemd.tpm2_wait=
     bool discards_everywhere = false;
     std::set<std::string, std::less<>> discards; // rd.luks.allow-discards=<uuid>
     std::string timeout;                         // rd.luks.timeout=, as written

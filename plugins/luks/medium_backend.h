@@ -20,6 +20,8 @@ struct Medium {
 // no other process sees it, and is gone when the call returns.
 class MediumBackend {
 public:
+    static constexpr std::uint64_t kMaxHeaderBytes = 64U << 20U; // the usual one has 16 MiB
+
     MediumBackend() = default;
     MediumBackend(const MediumBackend &) = delete;
     MediumBackend &operator=(const MediumBackend &) = delete;
@@ -31,6 +33,14 @@ public:
     // holds.
     [[nodiscard]] virtual Result<Secret> read_key(const Medium &medium, std::uint64_t offset,
                                                   std::uint64_t size) = 0;
+    // Copies a file to `destination`, which only root can read. Error EFBIG: larger than
+    // kMaxHeaderBytes. Directories on the way are made; what was there is replaced.
+    [[nodiscard]] virtual Result<> copy_file(const Medium &medium,
+                                             const std::string &destination) = 0;
+    // Makes the link `destination` to a device.
+    [[nodiscard]] virtual Result<> link(const std::string &devnode,
+                                        const std::string &destination) = 0;
+    [[nodiscard]] virtual Result<> remove(const std::string &path) = 0;
     // Does /dev/mapper/<name> exist?
     [[nodiscard]] virtual bool has_mapping(const std::string &name) = 0;
 };

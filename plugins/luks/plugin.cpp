@@ -4,6 +4,7 @@
 #include <fstream>
 #include <optional>
 
+#include "luks/header_device.h"
 #include "luks/import_volumes.h"
 #include "luks/key_device.h"
 #include "luks/libcryptsetup_backend.h"
@@ -34,12 +35,27 @@ public:
         return import_volumes(context, request, read_crypttab);
     }
 
+    // Of TPM devices: what has a driver can be used. References find only what says so.
+    sdk::Outcome inspect(sdk::Context &context, const sdk::Request &request) override {
+        for (const sdk::Device &device : request.devices())
+            context.publish(device.syspath(), "ready", "1");
+        return sdk::Outcome::done;
+    }
+
     sdk::Outcome activate(sdk::Context &context, const sdk::Request &request) override {
+        const auto medium = make_linux_medium_backend();
         if (request.unit().starts_with("luks-key@"))
-            return bring_key(context, request, *make_linux_medium_backend());
+            return bring_key(context, request, *medium);
+        if (request.unit().starts_with("luks-header@"))
+            return bring_header(context, request, *medium);
+        if (request.unit().starts_with("luks-tpm2@"))
+            return context.done("the TPM is there"); // the unit's device is what was waited for
         const auto backend = make_libcryptsetup_backend(
             [&](std::string_view message) { context.log(sdk::LogLevel::debug, message); });
-        return unlock_volume(context, request, *backend);
+        const sdk::Outcome outcome = unlock_volume(context, request, *backend);
+        if (outcome == sdk::Outcome::done)
+            forget_header(context, request, *medium);
+        return outcome;
     }
 };
 

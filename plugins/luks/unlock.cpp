@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "luks/unlock.h"
 
-#include <cerrno>
 #include <cstring>
 #include <format>
+#include <utility>
 
 #include "base/text.h"
 #include "luks/crypt_options.h"
 #include "luks/crypttab.h"
 #include "luks/import_volumes.h"
+#include "luks/key_trials.h"
+#include "luks/place.h"
+#include "luks/volumes.h"
 
 namespace slipway::luks {
 
-using sdk::LogLevel;
 using sdk::Outcome;
 
 namespace {
@@ -25,29 +27,17 @@ public:
     Outcome run();
 
 private:
-    [[nodiscard]] Outcome open_volume();
     [[nodiscard]] std::string refusal() const;
-    [[nodiscard]] bool try_keyfile(const Mapping &mapping);
-    [[nodiscard]] bool try_empty_password(const Mapping &mapping);
-    template <class Key>
-    [[nodiscard]] Result<UnlockResult> unlock(Mapping mapping, const Key &key);
-    [[nodiscard]] Outcome ask_for_passphrase(const Mapping &mapping);
-    [[nodiscard]] Mapping mapping() const;
-    void log_wrong_key(sdk::AnswerSource source, unsigned tries);
-    [[nodiscard]] std::string wrong_passphrase(unsigned tries) const;
-    [[nodiscard]] Outcome fail(const Error &error, std::string_view remedy) {
-        return context_.fail(std::format("{}: {}; {}", label(), error.message(), remedy));
-    }
-    // "cryptroot (/dev/vda2)"
-    [[nodiscard]] std::string label() const { return std::format("{} ({})", name_, devnode_); }
+    void read_params();
+    [[nodiscard]] std::string load();
+    [[nodiscard]] std::string load_modules();
+    [[nodiscard]] std::string load_integrity();
+    [[nodiscard]] Outcome open_volume();
 
     sdk::Context &context_;
     const sdk::Request &request_;
     CryptBackend &backend_;
-    std::string devnode_;
-    std::string name_;
-    CryptOptions options_;
-    std::uint64_t memory_ = 0; // KiB, of one key derivation
+    KeyTrials::Volume volume_;
 };
 
 // rd.auto= starts every volume there is, and knows nothing of the options that narrow that.
@@ -61,6 +51,37 @@ std::string Unlocking::refusal() const {
     return {};
 }
 
+// Complaints about options were logged when they were imported.
+void Unlocking::read_params() {
+    const sdk::Pairs params = request_.params();
+    const sdk::Device device = request_.devices().front();
+    volume_.key = request_.key();
+    volume_.devnode = device.devnode();
+    volume_.keyfile = params.get("keyfile");
+    std::string options(params.get("options"));
+    // rd.auto= starts volumes that no importer wrote down; what is said of all holds for them too.
+    if (!params.has("named")) {
+        const LuksCommandLine line = command_line_of(request_);
+        const auto place = parse_place(line.keyfiles.of(volume_.key));
+        if (volume_.keyfile.empty() && place && place->device.empty())
+            volume_.keyfile = place->path;
+        if (options.empty())
+            options = options_of(line, volume_.key, "");
+    }
+    read_crypt_options(options, volume_.options);
+    std::string name(params.get("name"));
+    if (name.empty())
+        name = "luks-" + std::string(device.fact("fs_uuid"));
+    volume_.mapping = {.name = std::move(name),
+                       .discard = volume_.options.discard,
+                       .read_only = volume_.options.read_only,
+                       .no_read_workqueue = volume_.options.no_read_workqueue,
+                       .no_write_workqueue = volume_.options.no_write_workqueue,
+                       .same_cpu_crypt = volume_.options.same_cpu_crypt,
+                       .submit_from_crypt_cpus = volume_.options.submit_from_crypt_cpus,
+                       .key_slot = volume_.options.key_slot};
+}
+
 Outcome Unlocking::run() {
     if (const std::string why = refusal(); !why.empty())
         return context_.fail(std::format("{} is not unlocked: {}", request_.unit(), why));
@@ -68,150 +89,78 @@ Outcome Unlocking::run() {
     if (devices.size() != 1 || devices.front().devnode().empty())
         return context_.fail(std::format("unit {} needs exactly one device, and has {}",
                                          request_.unit(), devices.size()));
-    devnode_ = devices.front().devnode();
-    name_ = request_.params().get("name");
-    if (name_.empty())
-        name_ = "luks-" + std::string(devices.front().fact("fs_uuid"));
-    if (!is_mapping_name(name_))
+    read_params();
+    if (!is_mapping_name(volume_.mapping.name))
         return context_.fail(std::format("\"{}\" cannot be the name of a mapping; use 1 to 127 "
                                          "characters without '/'",
-                                         printable(name_, 140)));
-    // Complaints about options were logged when they were imported.
-    read_crypt_options(request_.params().get("options"), options_);
+                                         printable(volume_.mapping.name, 140)));
+    for (const auto step :
+         {&Unlocking::load_modules, &Unlocking::load, &Unlocking::load_integrity}) {
+        if (const std::string why = (this->*step)(); !why.empty())
+            return context_.fail(std::format("{}: {}", volume_.label(), why));
+    }
     return open_volume();
 }
 
-Outcome Unlocking::open_volume() {
+// "" or why it does not go on; so for the two below.
+std::string Unlocking::load_modules() {
     // The unit modules@luks has loaded these, and the usual cipher; the kernel asks modprobe for
     // others.
-    if (const int code = context_.load_modules({"dm_mod", "dm_crypt"}); code != 0)
-        return context_.fail(
-            std::format("{}: the kernel module dm_crypt cannot be loaded: {}; rebuild "
-                        "the image with it",
-                        label(), std::strerror(code)));
-    if (const auto loaded = backend_.load(devnode_); !loaded)
-        return fail(loaded.error(), unreadable_header_remedy(devnode_));
-    switch (backend_.state_of(name_)) {
+    const int code = context_.load_modules({"dm_mod", "dm_crypt"});
+    return code == 0 ? std::string()
+                     : std::format("the kernel module dm_crypt cannot be loaded: {}; rebuild the "
+                                   "image with it",
+                                   std::strerror(code));
+}
+
+std::string Unlocking::load() {
+    if (volume_.options.is_plain) {
+        const auto loaded =
+            backend_.load_plain(volume_.devnode, plain_cipher_of(volume_.options, false));
+        return loaded ? std::string()
+                      : loaded.error().message() + "; check cipher=, size= and sector-size= in "
+                                                   "/etc/crypttab";
+    }
+    const sdk::Pairs params = request_.params();
+    const std::string header(params.get("header"));
+    const auto loaded = backend_.load(volume_.devnode, header);
+    if (loaded)
+        return {};
+    const std::string_view place = header.empty()               ? std::string_view(volume_.devnode)
+                                   : params.has("header_place") ? params.get("header_place")
+                                                                : std::string_view(header);
+    return std::format("{}; {}", loaded.error().message(), unreadable_header_remedy(place));
+}
+
+std::string Unlocking::load_integrity() {
+    const std::string integrity = volume_.options.is_plain ? std::string() : backend_.integrity();
+    if (integrity.empty())
+        return {};
+    // A hash and a cipher become one by authenc; ciphers that authenticate need none.
+    (void)context_.load_modules({"authenc"});
+    const int code = context_.load_modules({"dm_integrity"});
+    return code == 0 ? std::string()
+                     : std::format("its data is protected by {}, and the kernel module "
+                                   "dm_integrity cannot be loaded: {}; rebuild the image with it",
+                                   printable(integrity, 60), std::strerror(code));
+}
+
+Outcome Unlocking::open_volume() {
+    switch (backend_.state_of(volume_.mapping.name)) {
     case MappingState::active:
         return context_.done("unlocked already");
     case MappingState::taken_by_another:
         return context_.fail(
             std::format("{}: a device named {} exists already; give this volume another "
                         "name in /etc/crypttab or with rd.luks.name=",
-                        label(), name_));
+                        volume_.label(), volume_.mapping.name));
     case MappingState::free:
         break;
     }
-    const Mapping wanted = mapping();
-    memory_ = backend_.key_derivation_memory(wanted.key_slot);
-    if (try_keyfile(wanted))
-        return context_.done(std::format("{} unlocked with its key file", name_));
-    if (try_empty_password(wanted))
-        return context_.done(std::format("{} unlocked with an empty passphrase", name_));
-    return ask_for_passphrase(wanted);
-}
-
-Mapping Unlocking::mapping() const {
-    return {.name = name_,
-            .discard = options_.discard,
-            .read_only = options_.read_only,
-            .no_read_workqueue = options_.no_read_workqueue,
-            .no_write_workqueue = options_.no_write_workqueue,
-            .same_cpu_crypt = options_.same_cpu_crypt,
-            .submit_from_crypt_cpus = options_.submit_from_crypt_cpus,
-            .key_slot = options_.key_slot};
-}
-
-// The memory is held while a key is derived, and never while a person is asked.
-template <class Key>
-Result<UnlockResult> Unlocking::unlock(Mapping mapping, const Key &key) {
-    if (memory_ == 0)
-        return backend_.unlock(mapping, key);
-    const sdk::Resource memory(context_, "memory", memory_);
-    mapping.has_memory = memory.is_held();
-    return backend_.unlock(mapping, key);
-}
-
-bool Unlocking::try_empty_password(const Mapping &mapping) {
-    if (!options_.try_empty_password)
-        return false;
-    context_.progress("trying an empty passphrase for " + label());
-    const auto result = unlock(mapping, std::string_view("")); // not null
-    return result && *result == UnlockResult::unlocked;
-}
-
-bool Unlocking::try_keyfile(const Mapping &mapping) {
-    const std::string path(request_.params().get("keyfile"));
-    if (path.empty())
-        return false;
-    context_.progress("trying the key file of " + label());
-    const auto result =
-        unlock(mapping, KeyFile{path, options_.keyfile_offset, options_.keyfile_size});
-    if (result && *result == UnlockResult::unlocked)
-        return true;
-    const std::string why = result ? "no key slot opens with it" : result.error().message();
-    context_.log(LogLevel::warning, std::format("{}: key file {}: {}; asking for a passphrase",
-                                                label(), printable(path, 300), why));
-    return false;
-}
-
-// Not everything that does not fit was typed for this volume: that is no mistake of the person's.
-void Unlocking::log_wrong_key(sdk::AnswerSource source, unsigned tries) {
-    switch (source) {
-    case sdk::AnswerSource::cache:
-        return context_.log(LogLevel::info,
-                            "the passphrase of another volume does not open " + label());
-    case sdk::AnswerSource::plugin:
-        return context_.log(LogLevel::warning,
-                            std::format("{}: no key slot opens with the key of its key device; "
-                                        "asking for a passphrase",
-                                        label()));
-    case sdk::AnswerSource::person:
-        return context_.log(LogLevel::notice, wrong_passphrase(tries));
-    }
-}
-
-std::string Unlocking::wrong_passphrase(unsigned tries) const {
-    const unsigned limit = options_.tries.value_or(0);
-    return limit == 0
-               ? std::format("wrong passphrase for {}, try {}", label(), tries)
-               : std::format("wrong passphrase for {}, {} of {} tries", label(), tries, limit);
-}
-
-Outcome Unlocking::ask_for_passphrase(const Mapping &mapping) {
-    const unsigned limit = options_.tries.value_or(0); // 0: none
-    const sdk::Question question = {.message = "Passphrase for " + label(),
-                                    .id = question_id(request_.key()),
-                                    .echo = options_.password_echo,
-                                    .timeout = options_.timeout,
-                                    .accept_cached = options_.password_cache};
-    unsigned tries = 0; // of the person
-    while (true) {
-        const sdk::Answer answer = context_.ask(question);
-        if (answer.status != SLIPWAY_ANSWERED)
-            return context_.fail(std::format("no passphrase was given for {}", label()));
-        context_.progress("unlocking " + label());
-        const auto result = unlock(mapping, answer.secret);
-        if (!result)
-            return fail(result.error(),
-                        "see the log; cryptsetup luksDump shows what the volume needs");
-        if (*result == UnlockResult::unlocked)
-            return context_.done(name_ + " unlocked");
-        if (answer.source == sdk::AnswerSource::person)
-            ++tries;
-        log_wrong_key(answer.source, tries);
-        // The key derivation of each try is the pause that slows down guessing.
-        if (tries > 0 && tries == limit)
-            return context_.fail(
-                std::format("{}: {} wrong passphrases; run the boot again", label(), tries));
-    }
+    return KeyTrials(context_, backend_, volume_).run();
 }
 
 } // namespace
-
-std::string question_id(std::string_view key) {
-    return "luks:" + std::string(key);
-}
 
 std::string unreadable_header_remedy(std::string_view header) {
     return std::format(

@@ -10,14 +10,10 @@
 
 namespace slipway::luks {
 
-// activate of luks@: one member device; params name, keyfile, options. Tries the key file once,
-// then asks until a passphrase is right or the tries are used up.
+// activate of luks@: one device; params name, keyfile (in the image), options, header (where it is,
+// if not on the device) and header_place (the same for people).
 [[nodiscard]] sdk::Outcome unlock_volume(sdk::Context &context, const sdk::Request &request,
                                          CryptBackend &backend);
-
-// The identity of what is asked for a volume. `key` is that of its unit, luks@<key>, and not the
-// UUID in the header: who brings a key from elsewhere knows the unit, and may not know more.
-[[nodiscard]] std::string question_id(std::string_view key);
 
 // What a person can do about a LUKS header that cannot be read. `header` is where it is.
 [[nodiscard]] std::string unreadable_header_remedy(std::string_view header);

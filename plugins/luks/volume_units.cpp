@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "luks/header_device.h"
 
 namespace slipway::luks {
 
@@ -66,6 +67,27 @@ std::string write_key(const Volume &volume) {
     return std::move(unit).text();
 }
 
+std::string text_of(const Place &place) {
+    if (place.device.empty() || place.path.empty())
+        return place.path + place.device;
+    return place.path + ":" + place.device;
+}
+
+std::string write_header(const Volume &volume) {
+    UnitWriter unit("luks-header@" + volume.key,
+                    "Fetch the header of " + title_of(volume) + " from " + volume.header->device);
+    unit.add("device", volume.header->device);
+    unit.add("device_timeout", volume.device_timeout);
+    unit.add_param("path", volume.header->path);
+    return std::move(unit).text();
+}
+
+std::string write_tpm(const Volume &volume) {
+    UnitWriter unit("luks-tpm2@" + volume.key, "Wait for the TPM, for " + title_of(volume));
+    unit.add("device_timeout", *volume.tpm_timeout);
+    return std::move(unit).text();
+}
+
 // `needed`: the units of all volumes that must not fail.
 std::string write_volume(const Volume &volume, const std::vector<std::string> &needed) {
     UnitWriter unit("luks@" + volume.key, "Unlock " + title_of(volume));
@@ -74,10 +96,19 @@ std::string write_volume(const Volume &volume, const std::vector<std::string> &n
     // The prompt of a volume that may fail must not hold up one that the boot needs.
     if (volume.may_fail)
         unit.add_list("after", needed);
+    const bool fetches_header = volume.header && !volume.header->device.empty();
+    if (fetches_header)
+        unit.add_list("requires", {"luks-header@" + volume.key});
+    if (volume.tpm_timeout) // stands for the list of the template
+        unit.add_list("wants", {"modules@luks", "luks-tpm2@" + volume.key});
     unit.add_param("named", "1");
     unit.add_param("name", volume.name);
     unit.add_param("keyfile", volume.keyfile);
     unit.add_param("options", volume.options);
+    if (volume.header)
+        unit.add_param("header", fetches_header ? header_copy_of(volume.key) : volume.header->path);
+    if (fetches_header)
+        unit.add_param("header_place", text_of(*volume.header));
     return std::move(unit).text();
 }
 
@@ -94,6 +125,10 @@ std::string write_volume_units(const std::vector<Volume> &volumes) {
         toml += write_volume(volume, needed);
         if (volume.key_device)
             toml += write_key(volume);
+        if (volume.header && !volume.header->device.empty())
+            toml += write_header(volume);
+        if (volume.tpm_timeout)
+            toml += write_tpm(volume);
     }
     return toml;
 }

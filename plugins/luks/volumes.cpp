@@ -15,6 +15,7 @@ namespace slipway::luks {
 
 namespace {
 
+constexpr std::string_view kTpmTimeout = "10s"; // it is there, or the prompt is better
 constexpr std::string_view kByUuid = "/dev/disk/by-uuid/";
 
 // The UUID in a crypttab source, in lower case; empty if the source names the device in another
@@ -55,6 +56,7 @@ private:
     void add_cryptopts();
     void finish(Volume volume, const std::string &where);
     void place_key(Volume &volume, const CryptOptions &options, const std::string &where);
+    void place_header(Volume &volume, const CryptOptions &options, const std::string &where);
     [[nodiscard]] std::string key_of(const Volume &volume, const std::string &otherwise) const;
     void complain(std::string_view where, std::string_view what) {
         found_.problems.push_back(std::format("{}: {}", where, what));
@@ -80,10 +82,7 @@ const CrypttabEntry *Collector::find_entry(const std::string &uuid) const {
 // Reads the options once, here, so that what is not honoured is said at boot's start, with its
 // place.
 void Collector::finish(Volume volume, const std::string &where) {
-    if (line_.discards_everywhere || line_.discards.contains(volume.key))
-        volume.options = joined(volume.options, "discard");
-    if (!line_.timeout.empty())
-        volume.options = joined("timeout=" + line_.timeout, volume.options);
+    volume.options = options_of(line_, volume.key, volume.options);
     CryptOptions options;
     read_crypt_options(volume.options, options);
     for (const std::string &complaint : options.complaints)
@@ -92,7 +91,14 @@ void Collector::finish(Volume volume, const std::string &where) {
         complain(where, options.not_ours);
         return;
     }
+    if (options.is_plain && is_random_source(volume.keyfile)) {
+        complain(where, "a volume with a random key is left to the host");
+        return;
+    }
     place_key(volume, options, where);
+    place_header(volume, options, where);
+    if (options.has_tpm && line_.waits_for_tpm && !options.is_plain)
+        volume.tpm_timeout = options.token_timeout.value_or(std::string(kTpmTimeout));
     volume.device_timeout = options.device_timeout.value_or("");
     volume.may_fail = options.may_fail;
     const bool is_known = std::ranges::any_of(found_.volumes, [&](const Volume &other) {
@@ -121,7 +127,8 @@ void Collector::place_key(Volume &volume, const CryptOptions &options, const std
     if (is_random_source(place->device))
         return complain(where, place->device + " is no key of a volume that exists already");
     Volume::KeyDevice key{*place, options.keyfile_timeout.value_or(line_.key_timeout),
-                          options.keyfile_offset, options.keyfile_size};
+                          options.keyfile_offset,
+                          options.is_plain ? options.key_bits / 8 : options.keyfile_size};
     if (key.size > Secret::kMaxBytes)
         return complain(where, std::format("a key on a device may have {} bytes, not {}; put it "
                                            "into the image",
@@ -131,6 +138,31 @@ void Collector::place_key(Volume &volume, const CryptOptions &options, const std
                                            "keyfile-size=<bytes>",
                                            printable(place->device, 200)));
     volume.key_device = std::move(key);
+}
+
+// The data of a volume whose header is elsewhere has no signature that a claim could find.
+void Collector::place_header(Volume &volume, const CryptOptions &options,
+                             const std::string &where) {
+    const auto data = line_.data.find(volume.key);
+    if (options.is_plain) {
+        if (volume.device.empty())
+            volume.device = "UUID=" + volume.key;
+        if (!options.header.empty())
+            complain(where, "header= is ignored: a plain volume has none");
+        return;
+    }
+    if (options.header.empty()) {
+        if (data != line_.data.end())
+            complain(where, "rd.luks.data= is ignored: the header of the volume is not named; add "
+                            "rd.luks.options=<uuid>=header=<path>[:<device>]");
+        return;
+    }
+    auto place = parse_place(options.header);
+    if (!place)
+        return complain(where, "header " + place.error().message());
+    volume.header = *std::move(place);
+    if (data != line_.data.end())
+        volume.device = data->second;
 }
 
 // The command line has the last word; what is said of this volume wins over what is said of all.
@@ -158,8 +190,6 @@ void Collector::add_named(const std::string &uuid) {
     if (const auto name = line_.names.find(uuid); name != line_.names.end())
         volume.name = name->second;
     volume.keyfile = key_of(volume, volume.keyfile);
-    // A line of crypttab gives the defaults, the command line has the last word.
-    volume.options = joined(std::move(volume.options), line_.options.of(uuid));
     finish(std::move(volume), where);
 }
 
@@ -183,14 +213,16 @@ void Collector::add_prefix(const std::string &prefix) {
     volume.key = prefix;
     volume.device = "UUID=" + prefix + "*";
     volume.keyfile = key_of(volume, {});
-    volume.options = line_.options.for_all;
     finish(std::move(volume), "rd.luks.uuid=" + prefix);
 }
 
 void Collector::add_entry(const CrypttabEntry &entry, const std::string &where) {
     Volume volume;
     volume.name = entry.name;
-    volume.key = uuid_of_source(entry.source);
+    CryptOptions options;
+    read_crypt_options(entry.options, options);
+    if (!options.is_plain) // what is found by a UUID there is not the volume
+        volume.key = uuid_of_source(entry.source);
     if (volume.key.empty()) {
         volume.key = entry.name;
         volume.device = entry.source;
@@ -207,7 +239,7 @@ void Collector::add_entry(const CrypttabEntry &entry, const std::string &where) 
         }
     }
     volume.keyfile = key_of(volume, entry.keyfile);
-    volume.options = joined(entry.options, line_.options.of(volume.key));
+    volume.options = entry.options;
     finish(std::move(volume), where);
 }
 
@@ -258,6 +290,15 @@ Volumes Collector::collect() {
 }
 
 } // namespace
+
+std::string options_of(const LuksCommandLine &line, std::string_view key,
+                       std::string_view crypttab) {
+    // A line of crypttab gives the defaults, the command line has the last word.
+    std::string options = joined(std::string(crypttab), line.options.of(key));
+    if (line.discards_everywhere || line.discards.contains(key))
+        options = joined(std::move(options), "discard");
+    return line.timeout.empty() ? options : joined("timeout=" + line.timeout, options);
+}
 
 Volumes collect_volumes(const LuksCommandLine &line, const Crypttab &crypttab,
                         std::string_view file) {

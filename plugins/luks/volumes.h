@@ -33,6 +33,8 @@ struct Volume {
         [[nodiscard]] bool operator==(const KeyDevice &) const = default;
     };
     std::optional<KeyDevice> key_device{};
+    std::optional<Place> header{};            // nothing: it is on the volume's own device
+    std::optional<std::string> tpm_timeout{}; // how long the TPM is waited for; nothing: not at all
 
     [[nodiscard]] bool operator==(const Volume &) const = default;
 };
@@ -42,6 +44,11 @@ struct Volumes {
     std::vector<std::string> problems; // for the log: what is not honoured
     std::vector<std::string> notes;    // … what is left to the host
 };
+
+// The words that hold for a volume, later ones win: those of the command line after those of
+// `crypttab`. `key` as in Volume.
+[[nodiscard]] std::string options_of(const LuksCommandLine &line, std::string_view key,
+                                     std::string_view crypttab);
 
 // Brings together the command line and, if there is one, the crypttab of the image. If the command
 // line names volumes, those and no others are taken, with what crypttab knows about them (systemd-

@@ -62,13 +62,21 @@ void check_command_line(const LuksCommandLine &line) {
 
 void check_units(const std::vector<Volume> &volumes) {
     const std::vector<Unit> units = fuzz::imported(write_volume_units(volumes), "luks");
-    require(units.size() == volumes.size(), "every volume becomes a unit");
+    std::size_t helpers = 0;
     for (const Unit &unit : units) {
+        if (!unit.name.starts_with("luks@")) {
+            ++helpers;
+            require(unit.kind == UnitKind::job && unit.plugin == "luks", "a helper is a job",
+                    unit.name);
+            require(unit.device.has_value(), "a helper waits for a device", unit.name);
+            continue;
+        }
         require(unit.kind == UnitKind::assembly && unit.plugin == "luks",
                 "a volume is an instance of luks@", unit.name);
         require(unit.params.contains("name") || unit.device->is_prefix(),
                 "a mapping has a name, or gets it when its whole UUID is known", unit.name);
     }
+    require(units.size() - helpers == volumes.size(), "every volume becomes a unit");
 }
 
 } // namespace

@@ -68,16 +68,16 @@ TEST_F(BootPreview, SaysWhichWordsAreNotRead) {
 TEST_F(BootPreview, ThePluginsSayWhichValuesAreNotHonoured) {
     EXPECT_THAT(preview("root=nfs:/x"), ElementsAre(HasSubstr("root=nfs:/x is not supported yet")));
     EXPECT_THAT(
-        preview("root=UUID=1 rd.luks.uuid=3 rd.luks.options=tpm2-device=auto fsck.mode=never"),
+        preview("root=UUID=1 rd.luks.uuid=3 rd.luks.options=keyfile-erase fsck.mode=never"),
         UnorderedElementsAre(HasSubstr("fsck.mode=never"),
-                             HasSubstr("tpm2-device=auto is not honoured")));
+                             HasSubstr("keyfile-erase is not honoured")));
 }
 
 TEST_F(BootPreview, SaysWhatIsNotHonouredInFilesEvenIfTheLineIsNotKnown) {
     root["/etc/fstab"] = "nas:/x /x nfs x-initrd.mount 0 0\n";
-    image["/etc/crypttab"] = "\ncryptroot UUID=3 none header=/x\n";
+    image["/etc/crypttab"] = "\ncryptroot UUID=3 none keyfile-erase\n";
     EXPECT_THAT(preview(""), UnorderedElementsAre(HasSubstr("/etc/fstab:1: /x: "),
-                                                  HasSubstr("/etc/crypttab:2: header=/x")));
+                                                  HasSubstr("/etc/crypttab:2: keyfile-erase")));
 }
 
 TEST_F(BootPreview, FilesOfAnotherRootAreLookedForThere) {

@@ -38,11 +38,51 @@ TEST(CryptOptions, ReadsWhatIsHonoured) {
 }
 
 TEST(CryptOptions, NamesEveryWordThatIsNotHonoured) {
-    EXPECT_THAT(read("header=/x,tpm2-device=auto,discard,keyscript=x,blah").complaints,
-                ElementsAre("header=/x is not honoured: detached headers are not read yet",
-                            "tpm2-device=auto is not honoured: TPM devices are not asked yet",
-                            HasSubstr("key scripts"),
-                            "blah is not honoured: slipway does not know it"));
+    EXPECT_THAT(
+        read("keyfile-erase,tpm2-pcrs=7,discard,keyscript=x,blah").complaints,
+        ElementsAre("keyfile-erase is not honoured: key files are not erased",
+                    "tpm2-pcrs=7 is not honoured: what the token in the header says is taken",
+                    HasSubstr("key scripts"), "blah is not honoured: slipway does not know it"));
+}
+
+TEST(CryptOptions, ReadsWhatIsSaidOfPlainVolumes) {
+    const CryptOptions options =
+        read("plain,cipher=aes-xts-plain64,size=512,hash=sha256,offset=8,skip=16,sector-size=4096");
+    EXPECT_THAT(options.complaints, IsEmpty());
+    EXPECT_TRUE(options.is_plain);
+    EXPECT_EQ(plain_cipher_of(options, false),
+              (PlainCipher{"aes", "xts-plain64", "sha256", 64, 8, 16, 4096}));
+    EXPECT_FALSE(read("plain,luks").is_plain);
+}
+
+TEST(CryptOptions, PlainVolumesHaveTheDefaultsOfTheHost) {
+    const CryptOptions options = read("plain");
+    EXPECT_EQ(plain_cipher_of(options, false),
+              (PlainCipher{"aes", "cbc-essiv:sha256", "ripemd160", 32, 0, 0, 0}));
+    EXPECT_EQ(plain_cipher_of(options, true).hash, ""); // the file is the key
+    EXPECT_EQ(plain_cipher_of(read("plain,hash=sha1"), true).hash, "sha1");
+    EXPECT_EQ(plain_cipher_of(read("plain,hash=plain"), false).hash, "");
+    EXPECT_EQ(plain_cipher_of(read("plain,cipher=aes"), false).mode, "plain");
+}
+
+TEST(CryptOptions, WhatOnlyPlainVolumesHaveIsNamedForOthers) {
+    EXPECT_THAT(read("offset=8,cipher=aes,sector-size=4096").complaints,
+                ElementsAre("offset=8 is not honoured: the header of the volume says it",
+                            "sector-size=4096 is not honoured: the header of the volume says it"));
+    EXPECT_THAT(
+        read("plain,size=100,sector-size=600").complaints,
+        ElementsAre(HasSubstr("size=100 is ignored"), HasSubstr("sector-size=600 is ignor")));
+}
+
+TEST(CryptOptions, ReadsWhatIsSaidOfTokens) {
+    const CryptOptions options =
+        read("tpm2-device=auto,fido2-device=auto,pkcs11-uri=auto,tpm2-pin=yes,token-timeout=5s");
+    EXPECT_THAT(options.complaints, IsEmpty());
+    EXPECT_TRUE(options.has_tpm);
+    EXPECT_EQ(options.token_timeout, "5s");
+    EXPECT_FALSE(read("fido2-device=auto").has_tpm);
+    EXPECT_THAT(read("tpm2-device=/dev/tpmrm1").complaints,
+                ElementsAre(HasSubstr("the first TPM")));
 }
 
 TEST(CryptOptions, RefusesMalformedNumbers) {

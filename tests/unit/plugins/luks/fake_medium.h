@@ -17,6 +17,7 @@ class FakeMedium final : public luks::MediumBackend {
 public:
     std::map<std::string, std::string> files; // "<devnode> <fs_type> <path>" → content
     std::set<std::string> mappings;
+    std::map<std::string, std::string> made; // path → content, or "-> <device>"
 
     Result<Secret> read_key(const luks::Medium &medium, std::uint64_t offset,
                             std::uint64_t size) override {
@@ -27,6 +28,21 @@ public:
         if (part.size() > Secret::kMaxBytes)
             return failure("read the key", EFBIG);
         return Secret(part);
+    }
+    Result<> copy_file(const luks::Medium &medium, const std::string &destination) override {
+        const auto found = files.find(name_of(medium));
+        if (found == files.end())
+            return errno_failure("open " + medium.path, ENOENT);
+        made[destination] = found->second;
+        return {};
+    }
+    Result<> link(const std::string &devnode, const std::string &destination) override {
+        made[destination] = "-> " + devnode;
+        return {};
+    }
+    Result<> remove(const std::string &path) override {
+        made.erase(path);
+        return {};
     }
     bool has_mapping(const std::string &name) override { return mappings.contains(name); }
 

@@ -4,15 +4,16 @@
 #include <gmock/gmock.h>
 
 #include <cerrno>
-#include <functional>
 
 #include "luks/import_volumes.h"
 #include "unit/plugins/fake_host.h"
+#include "unit/plugins/luks/fake_crypt_backend.h"
 
 namespace slipway::luks {
 namespace {
 
 using sdk::Outcome;
+using test::FakeCryptBackend;
 using test::FakeHost;
 using test::FakeRequest;
 using ::testing::ElementsAre;
@@ -20,51 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-class FakeCryptBackend final : public CryptBackend {
-public:
-    Result<> load(const std::string &devnode) override {
-        loaded = devnode;
-        if (has_header)
-            return {};
-        return failure("read the LUKS header of " + devnode + ": Invalid argument", EINVAL);
-    }
-    std::string uuid() const override { return "5a1e"; }
-    MappingState state_of(const std::string &) override { return state; }
-    std::uint64_t key_derivation_memory(std::optional<int> key_slot) override {
-        return key_slot == 3 ? 0 : memory;
-    }
-    Result<UnlockResult> unlock(const Mapping &mapping, std::string_view passphrase) override {
-        last = mapping;
-        ++tries;
-        if (on_unlock)
-            on_unlock();
-        if (passphrase.empty())
-            return opens_without_passphrase ? UnlockResult::unlocked : UnlockResult::wrong_key;
-        if (is_broken)
-            return failure("activate x: No such file or directory", ENOENT);
-        return passphrase == "right" ? UnlockResult::unlocked : UnlockResult::wrong_key;
-    }
-    Result<UnlockResult> unlock(const Mapping &, const KeyFile &keyfile) override {
-        keyfiles.push_back(keyfile.path);
-        if (keyfile.path == "/good")
-            return UnlockResult::unlocked;
-        if (keyfile.path == "/wrong")
-            return UnlockResult::wrong_key;
-        return failure("read the key file: No such file or directory", ENOENT);
-    }
-
-    bool has_header = true;
-    bool is_broken = false;
-    MappingState state = MappingState::free;
-    std::string loaded;
-    Mapping last;
-    int tries = 0;
-    std::uint64_t memory = 0;
-    bool opens_without_passphrase = false;
-    std::function<void()> on_unlock;
-    std::vector<std::string> keyfiles;
-};
 
 class UnlockVolume : public ::testing::Test {
 protected:
@@ -254,6 +210,43 @@ TEST_F(UnlockVolume, AKeySlotThatNeedsNoMemoryTakesNone) {
     EXPECT_EQ(run(), Outcome::done);
     EXPECT_THAT(host.acquired, IsEmpty());
     EXPECT_FALSE(backend.last.has_memory);
+}
+
+TEST_F(UnlockVolume, AnIntegrityProtectedVolumeNeedsItsModules) {
+    backend.protection = "hmac(sha256)";
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(host.modules, ElementsAre("dm_mod", "dm_crypt", "authenc", "dm_integrity"));
+    host.module_errors["authenc"] = ENOENT; // the cipher may do without
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    host.module_errors["dm_integrity"] = ENOENT;
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("protected by hmac(sha256), and the kernel module "
+                                       "dm_integrity cannot be loaded"));
+}
+
+TEST_F(UnlockVolume, AHeaderElsewhereIsReadFromThere) {
+    request.params.emplace_back("header", "/etc/hdr");
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_EQ(backend.loaded, "/dev/vda2");
+    EXPECT_EQ(backend.header, "/etc/hdr");
+    backend.has_header = false;
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("cryptsetup repair /etc/hdr"));
+    request.params.emplace_back("header_place", "/hdr:LABEL=HEADERS");
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_THAT(host.reason, HasSubstr("cryptsetup repair /hdr:LABEL=HEADERS"));
+}
+
+TEST_F(UnlockVolume, WhatIsSaidOfAllHoldsForThoseThatRdAutoFinds) {
+    request.params.clear();
+    request.options = {{"rd.auto", "1"}, {"rd.luks.key", "/good"}, {"rd.luks.options", "discard"}};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(backend.keyfiles, ElementsAre("/good"));
+    EXPECT_TRUE(backend.last.discard);
+    EXPECT_THAT(host.questions, IsEmpty());
 }
 
 TEST_F(UnlockVolume, RdAutoDoesNotOverruleTheOptionsThatNarrowIt) {

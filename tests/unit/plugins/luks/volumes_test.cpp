@@ -201,9 +201,9 @@ TEST(Cryptopts, WithoutAValueUnlockNothing) {
 }
 
 TEST(Volumes, ComplainsWithFileAndLine) {
-    const Volumes found = collect({}, "\na UUID=x relative/key tpm2-device=auto\n");
+    const Volumes found = collect({}, "\na UUID=x relative/key keyfile-erase\n");
     EXPECT_THAT(found.problems,
-                ElementsAre(HasSubstr("/etc/crypttab:2: tpm2-device=auto"),
+                ElementsAre(HasSubstr("/etc/crypttab:2: keyfile-erase"),
                             HasSubstr("/etc/crypttab:2: key file relative/key is ignored")));
     ASSERT_THAT(found.volumes, SizeIs(1));
     EXPECT_EQ(found.volumes[0].keyfile, "");

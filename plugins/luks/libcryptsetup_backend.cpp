@@ -2,6 +2,7 @@
 #include "luks/libcryptsetup_backend.h"
 
 #include <libcryptsetup.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -37,6 +38,15 @@ std::string text_or_empty(const char *text) {
     return text == nullptr ? std::string() : text;
 }
 
+// The header of a detached volume may carry the signature by which the data was looked for.
+bool is_one_device(const std::string &devnode, const std::string &header) {
+    struct stat data{};
+    struct stat detached{};
+    return !header.empty() && ::stat(devnode.c_str(), &data) == 0 &&
+           ::stat(header.c_str(), &detached) == 0 && S_ISBLK(data.st_mode) &&
+           S_ISBLK(detached.st_mode) && data.st_rdev == detached.st_rdev;
+}
+
 class LibcryptsetupBackend final : public CryptBackend {
 public:
     // The callback is the library's default one, so that it also sees what crypt_init() has to say.
@@ -56,6 +66,10 @@ public:
 
     Result<> load(const std::string &devnode, const std::string &header) override {
         const std::string &place = header.empty() ? devnode : header;
+        if (is_one_device(devnode, header))
+            return failure("the header is said to be on " + devnode +
+                           ", which is the device to be unlocked; name the one with the data, with "
+                           "rd.luks.data= or in /etc/crypttab");
         if (auto opened = open(place, header.empty() ? nullptr : devnode.c_str()); !opened)
             return opened;
         if (const int result = crypt_load(device_.get(), CRYPT_LUKS, nullptr); result < 0)

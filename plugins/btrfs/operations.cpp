@@ -37,6 +37,13 @@ std::vector<std::string> paths_of(const sdk::Device &device) {
     return paths;
 }
 
+// The kernel shows the path that was registered last as the source of the mount; people and tools
+// look for a mapping by its name.
+std::string registered_path(const sdk::Device &device) {
+    const std::string_view mapping = device.fact("dm_name");
+    return mapping.empty() ? device.devnode() : "/dev/mapper/" + std::string(mapping);
+}
+
 // One run of activate.
 class Activation {
 public:
@@ -63,7 +70,7 @@ private:
 std::vector<Member> Activation::read_members() {
     std::vector<Member> members;
     for (const sdk::Device &device : request_.devices()) {
-        const std::string node = device.devnode();
+        const std::string node = registered_path(device);
         auto block = read(backend_, node);
         if (!block)
             context_.log(sdk::LogLevel::warning, block.error().message() + "; it is left out");

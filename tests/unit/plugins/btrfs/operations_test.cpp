@@ -95,6 +95,17 @@ TEST_F(BtrfsOperations, AFileSystemOnOneDeviceIsNoAssembly) {
     EXPECT_THAT(backend.registered, IsEmpty());
 }
 
+TEST_F(BtrfsOperations, MappingsAreRegisteredByTheirNames) {
+    for (const auto &[name, node] : {std::pair("one", "dm-0"), std::pair("two", "dm-1")}) {
+        const SuperblockImage image(node == std::string("dm-0") ? 1 : 2, 2);
+        add(node, image, {{"dm_name", name}});
+        backend.disks["/dev/mapper/" + std::string(name)] = image.bytes();
+    }
+    EXPECT_EQ(activate(), Outcome::done) << host.reason;
+    EXPECT_THAT(backend.registered, ElementsAre("/dev/mapper/one", "/dev/mapper/two"))
+        << "the mount shows one of these as its source";
+}
+
 TEST_F(BtrfsOperations, ADeviceThatCannotBeReadIsNamed) {
     add("vda", SuperblockImage());
     backend.disks.clear();

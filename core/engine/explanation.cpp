@@ -76,19 +76,22 @@ std::string Explanation::remaining(Duration deadline) const {
 }
 
 std::string Explanation::members_text(const Node &node, std::optional<Duration> deadline) const {
+    const bool is_reached = node.expected != 0 && node.members.size() >= node.expected;
     const std::string count = std::to_string(node.members.size()) + " of " +
                               (node.expected == 0 ? "?" : std::to_string(node.expected)) +
-                              " members are there; ";
+                              " members are there" +
+                              (is_reached ? ", but not all of them count; " : "; ");
     if (node.question != 0)
         return count + "a person is asked whether to start without the others";
     if (!node.degraded_deadline)
         return count + time_left(deadline);
     const auto then = node.unit.degraded ? node.unit.degraded->then : DegradedPolicy::Then::fail;
-    return count +
-           (then == DegradedPolicy::Then::start ? "it starts without the others in "
-            : then == DegradedPolicy::Then::ask ? "a person is asked what to do in "
-                                                : "it fails in ") +
-           remaining(*node.degraded_deadline);
+    const std::string what =
+        then == DegradedPolicy::Then::start ? "it starts with what is there in "
+        : then == DegradedPolicy::Then::ask ? "a person is asked what to do in "
+                                            : "it fails in ";
+    return count + what + remaining(*node.degraded_deadline) +
+           (engine_.clock_.is_stopped() ? " (standing still)" : "");
 }
 
 std::string Explanation::running_text(const Node &node) const {

@@ -87,7 +87,7 @@ def _judge_case(case: Case) -> tuple[list[str], str]:
     logs = paths.LOGS / "vm" / case.name
     logs.mkdir(parents=True, exist_ok=True)
     for old in logs.iterdir():
-        old.unlink()
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
     scratch = paths.scratch(case.name)
     machine = Machine(case, scratch, logs)
     notes = [f"image {machine.make_image() / 1e6:.1f} MB"]

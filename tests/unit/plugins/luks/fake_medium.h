@@ -33,6 +33,8 @@ public:
         const auto found = files.find(name_of(medium));
         if (found == files.end())
             return errno_failure("open " + medium.path, ENOENT);
+        if (found->second.size() > kMaxHeaderBytes)
+            return failure("copy " + medium.path, EFBIG);
         made[destination] = found->second;
         return {};
     }

@@ -157,6 +157,14 @@ TEST_F(BringHeader, AFileThatIsMissingIsNamedWithItsDevice) {
                            "rd.luks.options=");
 }
 
+TEST_F(BringHeader, WhatIsTooLargeIsNoHeader) {
+    medium.files["/dev/sdb1 vfat /hdr"] = std::string(MediumBackend::kMaxHeaderBytes + 1, 'x');
+    EXPECT_EQ(run(), Outcome::failed);
+    EXPECT_THAT(host.reason, AllOf(HasSubstr("/hdr on /dev/sdb1"),
+                                   HasSubstr("larger than 64 MiB; is it a LUKS header?")));
+    EXPECT_THAT(medium.made, IsEmpty());
+}
+
 TEST_F(BringHeader, ItIsForgottenByTheVolumeThatUsedIt) {
     EXPECT_EQ(run(), Outcome::done);
     sdk::Context context(host.raw());

@@ -123,8 +123,7 @@ void CommandLineReader::read_key(const std::string &value) {
     if (auto parts = split_at_devices(text); uuid.empty() && parts.size() == 3) {
         text = parts[0] + ":" + parts[1];
         device = std::move(parts[2]);
-        if (device.starts_with("UUID=") && is_uuid(without_quotes(device.substr(5))))
-            uuid = lower_case(without_quotes(device.substr(5)));
+        uuid = uuid_of_device(device);
     }
     const auto place = parse_place(text);
     if (!place)
@@ -233,6 +232,16 @@ std::string lower_case(std::string_view text) {
             c = static_cast<char>(c - 'A' + 'a');
     }
     return lower;
+}
+
+std::string uuid_of_device(std::string_view reference) {
+    for (const std::string_view prefix : {"UUID=", "/dev/disk/by-uuid/"}) {
+        if (!reference.starts_with(prefix))
+            continue;
+        const std::string_view value = without_quotes(reference.substr(prefix.size()));
+        return is_uuid(value) ? lower_case(value) : std::string();
+    }
+    return {};
 }
 
 LuksCommandLine parse_luks_command_line(const OptionLookup &option) {

@@ -63,4 +63,7 @@ using OptionLookup = std::function<const std::string *(std::string_view key)>;
 [[nodiscard]] bool is_uuid(std::string_view text) noexcept;
 [[nodiscard]] std::string lower_case(std::string_view text);
 
+// The UUID in a device reference, in lower case; empty if it names the device in another way.
+[[nodiscard]] std::string uuid_of_device(std::string_view reference);
+
 } // namespace slipway::luks

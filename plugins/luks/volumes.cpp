@@ -16,19 +16,6 @@ namespace slipway::luks {
 namespace {
 
 constexpr std::string_view kTpmTimeout = "10s"; // it is there, or the prompt is better
-constexpr std::string_view kByUuid = "/dev/disk/by-uuid/";
-
-// The UUID in a crypttab source, in lower case; empty if the source names the device in another
-// way.
-std::string uuid_of_source(std::string_view source) {
-    std::string_view value;
-    if (source.starts_with("UUID="))
-        value = source.substr(5);
-    else if (source.starts_with(kByUuid))
-        value = source.substr(kByUuid.size());
-    value = without_quotes(value);
-    return is_uuid(value) ? lower_case(value) : std::string();
-}
 
 bool is_random_source(std::string_view device) {
     return device == "/dev/urandom" || device == "/dev/random" || device == "/dev/hwrng" ||
@@ -54,6 +41,7 @@ private:
     void add_entry(const CrypttabEntry &entry, const std::string &where);
     void add_crypttab();
     void add_cryptopts();
+    void name_unused();
     void finish(Volume volume, const std::string &where);
     void place_key(Volume &volume, const CryptOptions &options, const std::string &where);
     void place_header(Volume &volume, const CryptOptions &options, const std::string &where);
@@ -73,7 +61,7 @@ private:
 
 const CrypttabEntry *Collector::find_entry(const std::string &uuid) const {
     for (const CrypttabEntry &entry : crypttab_.entries) {
-        if (uuid_of_source(entry.source) == uuid)
+        if (uuid_of_device(entry.source) == uuid)
             return &entry;
     }
     return nullptr;
@@ -170,8 +158,10 @@ std::string Collector::key_of(const Volume &volume, const std::string &otherwise
     if (const auto own = line_.keyfiles.by_uuid.find(volume.key);
         own != line_.keyfiles.by_uuid.end())
         return own->second;
-    const auto own = line_.keyfiles_by_device.find(volume.device);
-    if (!volume.device.empty() && own != line_.keyfiles_by_device.end())
+    const auto data = line_.data.find(volume.key);
+    const std::string &device = data == line_.data.end() ? volume.device : data->second;
+    if (const auto own = line_.keyfiles_by_device.find(device);
+        !device.empty() && own != line_.keyfiles_by_device.end())
         return own->second;
     return line_.keyfiles.for_all.empty() ? otherwise : line_.keyfiles.for_all;
 }
@@ -198,7 +188,7 @@ void Collector::add_named(const std::string &uuid) {
 void Collector::add_prefix(const std::string &prefix) {
     std::set<std::string, std::less<>> candidates = known_uuids(line_);
     for (const CrypttabEntry &entry : crypttab_.entries)
-        candidates.insert(uuid_of_source(entry.source));
+        candidates.insert(uuid_of_device(entry.source));
     std::erase_if(candidates, [&](const std::string &uuid) { return !uuid.starts_with(prefix); });
     if (candidates.size() > 1)
         return complain("rd.luks.uuid=" + prefix,
@@ -222,7 +212,7 @@ void Collector::add_entry(const CrypttabEntry &entry, const std::string &where) 
     CryptOptions options;
     read_crypt_options(entry.options, options);
     if (!options.is_plain) // what is found by a UUID there is not the volume
-        volume.key = uuid_of_source(entry.source);
+        volume.key = uuid_of_device(entry.source);
     if (volume.key.empty()) {
         volume.key = entry.name;
         volume.device = entry.source;
@@ -276,6 +266,33 @@ void Collector::add_cryptopts() {
     }
 }
 
+// What is said of a volume that is not unlocked here is most likely misspelt. A key in the image
+// may be for one of the plan, or one that rd.auto= finds.
+void Collector::name_unused() {
+    const auto is_found = [&](const std::string &name) {
+        return std::ranges::any_of(found_.volumes, [&](const Volume &volume) {
+            return volume.key == name || volume.device == name;
+        });
+    };
+    for (const auto &[uuid, key] : line_.keyfiles.by_uuid) {
+        const auto place = parse_place(key);
+        if (!is_found(uuid) && place && !place->device.empty())
+            complain(std::format("rd.luks.key={}={} is ignored", uuid, printable(key, 200)),
+                     "no volume with this UUID is named; name it with rd.luks.uuid=");
+    }
+    for (const auto &[device, key] : line_.keyfiles_by_device) {
+        if (!is_found(device))
+            complain(std::format("rd.luks.key={}:{} is ignored", printable(key, 200),
+                                 printable(device, 200)),
+                     "no volume is named by this device; write rd.luks.key=<uuid>=<path>:<device>");
+    }
+    for (const auto &[uuid, device] : line_.data) {
+        if (!is_found(uuid))
+            complain(std::format("rd.luks.data={}={} is ignored", uuid, printable(device, 200)),
+                     "no volume with this UUID is named; name it with rd.luks.uuid=");
+    }
+}
+
 Volumes Collector::collect() {
     found_.problems = crypttab_.problems;
     for (const std::string &uuid : line_.uuids)
@@ -286,6 +303,7 @@ Volumes Collector::collect() {
         add_cryptopts();
     else if (!line_.names_volumes())
         add_crypttab();
+    name_unused();
     return std::move(found_);
 }
 

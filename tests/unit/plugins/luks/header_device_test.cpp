@@ -81,6 +81,24 @@ TEST(DetachedHeader, WithoutOneTheDataDeviceIsNotTaken) {
         ElementsAre(HasSubstr("rd.luks.data="), HasSubstr("must be <uuid>=<device>")));
 }
 
+TEST(DetachedHeader, TheKeyMayBelongToTheDeviceWithTheData) {
+    const Volumes found = collect({{"rd.luks.uuid", kUuid},
+                                   {"rd.luks.data", kUuid + "=/dev/vdb"},
+                                   {"rd.luks.options", kUuid + "=header=/etc/hdr"},
+                                   {"rd.luks.key", "/key:LABEL=KEYS:/dev/vdb"}});
+    EXPECT_THAT(found.problems, IsEmpty());
+    ASSERT_TRUE(found.volumes[0].key_device);
+    EXPECT_EQ(found.volumes[0].key_device->place, (Place{"/key", "LABEL=KEYS"}));
+}
+
+TEST(DetachedHeader, TheDataOfAVolumeThatNobodyNamesIsSaidToBeIgnored) {
+    EXPECT_THAT(collect({{"rd.luks.uuid", kUuid},
+                         {"rd.luks.data", "11111111-2222-3333-4444-555555555555=/dev/vdb"}})
+                    .problems,
+                ElementsAre(AllOf(HasSubstr("rd.luks.data=11111111-"), HasSubstr("is ignored"),
+                                  HasSubstr("rd.luks.uuid="))));
+}
+
 TEST(DetachedHeader, ThatIsNoPlaceIsNamed) {
     EXPECT_THAT(collect({}, "data /dev/vdb none header=hdr\n").problems,
                 ElementsAre(HasSubstr("/etc/crypttab:1: header hdr is ignored")));

@@ -88,6 +88,37 @@ TEST(KeyOfTheCommandLine, MayBelongToAVolumeByItsDevice) {
     EXPECT_EQ(found.volumes[1].keyfile, "/etc/b");
 }
 
+TEST(KeyOfTheCommandLine, KnowsAVolumeByTheLinkThatHasItsUuid) {
+    const Volumes found = collect(
+        {{"rd.luks.uuid", kUuid}, {"rd.luks.key", "/key:LABEL=KEYS:/dev/disk/by-uuid/" + kUuid}});
+    EXPECT_THAT(found.problems, IsEmpty());
+    EXPECT_THAT(found.volumes[0].key_device, Optional(KeyDevice{{"/key", "LABEL=KEYS"}, "", 0, 0}));
+}
+
+TEST(KeyOfTheCommandLine, OfAVolumeThatNobodyNamesIsSaidToBeIgnored) {
+    // known by its UUID, the key by a node
+    EXPECT_THAT(
+        collect({{"rd.luks.uuid", kUuid}, {"rd.luks.key", "/key:/dev/sdb1:/dev/vda2"}}).problems,
+        ElementsAre(AllOf(HasSubstr("rd.luks.key=/key:/dev/sdb1:/dev/vda2 is ignored"),
+                          HasSubstr("rd.luks.key=<uuid>="))));
+    // a slip in the UUID
+    EXPECT_THAT(
+        collect({{"rd.luks.uuid", kUuid}, {"rd.luks.key", kOther + "=/key:LABEL=KEYS"}}).problems,
+        ElementsAre(HasSubstr("rd.luks.key=" + kOther + "=/key:LABEL=KEYS is ignored")));
+    // in the image it may be for a volume of the plan, or one that rd.auto finds
+    EXPECT_THAT(collect({{"rd.luks.uuid", kUuid}, {"rd.luks.key", kOther + "=/etc/key"}}).problems,
+                IsEmpty());
+}
+
+TEST(KeyOfTheCommandLine, ThatIsEncryptedIsRefusedInBothDialects) {
+    for (const std::string &value :
+         {kUuid + "=/key.gpg:LABEL=KEYS", "/key.gpg:LABEL=KEYS:UUID=" + kUuid}) {
+        const Volumes found = collect({{"rd.luks.uuid", kUuid}, {"rd.luks.key", value}});
+        EXPECT_THAT(found.problems, ElementsAre(HasSubstr("(.gpg) are not supported"))) << value;
+        EXPECT_FALSE(found.volumes[0].key_device) << value;
+    }
+}
+
 TEST(KeyOfCrypttab, MayLieOnADevice) {
     const Volumes found = collect({}, "a /dev/vda2 /key:UUID=AB-12 keyfile-timeout=20s\n"
                                       "b /dev/vda3 /dev/sdb keyfile-offset=512,keyfile-size=64\n");

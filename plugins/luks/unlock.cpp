@@ -62,9 +62,15 @@ void Unlocking::read_params() {
     // rd.auto= starts volumes that no importer wrote down; what is said of all holds for them too.
     if (!params.has("named")) {
         const LuksCommandLine line = command_line_of(request_);
-        const auto place = parse_place(line.keyfiles.of(volume_.key));
+        const std::string &key = line.keyfiles.of(volume_.key);
+        const auto place = parse_place(key);
         if (volume_.keyfile.empty() && place && place->device.empty())
             volume_.keyfile = place->path;
+        else if (place && !place->device.empty()) // no importer wrote the unit that brings it
+            context_.log(sdk::LogLevel::warning,
+                         std::format("rd.luks.key={} is ignored for {}: only a volume that is "
+                                     "named gets a key from a device; name it with rd.luks.uuid=",
+                                     printable(key, 200), printable(volume_.key, 140)));
         if (options.empty())
             options = options_of(line, volume_.key, "");
     }

@@ -249,6 +249,16 @@ TEST_F(UnlockVolume, WhatIsSaidOfAllHoldsForThoseThatRdAutoFinds) {
     EXPECT_THAT(host.questions, IsEmpty());
 }
 
+TEST_F(UnlockVolume, AKeyOnADeviceIsForVolumesThatAreNamed) {
+    request.params.clear();
+    request.options = {{"rd.auto", "1"}, {"rd.luks.key", "/key:LABEL=KEYS"}};
+    host.answers = {"right"};
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_THAT(backend.keyfiles, IsEmpty());
+    EXPECT_THAT(host.log_text(), HasSubstr("/key:LABEL=KEYS is ignored"));
+    EXPECT_THAT(host.log_text(), HasSubstr("rd.luks.uuid="));
+}
+
 TEST_F(UnlockVolume, RdAutoDoesNotOverruleTheOptionsThatNarrowIt) {
     request.options = {{"rd.auto", ""}, {"rd.luks", "0"}};
     EXPECT_EQ(run(), Outcome::failed);

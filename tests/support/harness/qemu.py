@@ -51,7 +51,7 @@ BUSES = {
     "nvme": Bus("nvme"),
     "scsi": Bus("scsi-hd", ("virtio-scsi-pci,id=scsi",), "scsi.0", is_hot=False),
     "usb": Bus("usb-storage", ("qemu-xhci,id=usb",), "usb.0", is_hot=False),
-    "ata": Bus("ide-hd"),  # q35 has its controller
+    "ata": Bus("ide-hd", (), "ide.{}", is_hot=False),  # q35 has its controller
 }
 
 
@@ -173,7 +173,8 @@ def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
 def _device(number: int, drive: Drive) -> dict[str, str]:
     bus = BUSES[drive.bus]
     words = {"driver": bus.device, "drive": f"drive{number}", "serial": f"slipway{number}"}
-    return {**words, "bus": bus.shared} if bus.shared else words
+    # One disk per port; {} is its number.
+    return {**words, "bus": bus.shared.format(number)} if bus.shared else words
 
 
 def _slots(spec: Spec) -> list[Slot]:

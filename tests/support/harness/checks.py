@@ -172,7 +172,8 @@ def btrfs(report: JudgeReport, layout: Layout) -> list[str]:
 def monitors(report: JudgeReport, layout: Layout) -> list[str]:
     """mdmon, started in the initrd, still watches arrays with foreign metadata."""
     wanted = layout.expect.get("mdmon", 0)
-    return [] if len(report["monitors"].lines) >= wanted else ["no mdmon survived the switch"]
+    surviving = [line for line in report["initrd_processes"].lines if "mdmon" in line]
+    return [] if len(surviving) >= wanted else ["no mdmon survived the switch"]
 
 
 def resumed(report: JudgeReport, layout: Layout) -> list[str]:

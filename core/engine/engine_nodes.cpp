@@ -351,11 +351,11 @@ bool Engine::lacks_order(const Node &node) const {
         std::ranges::any_of(graph_.ordered_before(node.unit.name), open))
         return true;
     // Importers may still define what decides a barrier.
-    return node.unit.writes &&
-           (imports_open_ > 0 ||
-            std::ranges::any_of(graph_.barriers(), [this](Graph::Index barrier) {
-                return !graph_.at(barrier).has_ended();
-            }));
+    if (imports_open_ > 0 && (node.unit.writes || node.unit.barrier))
+        return true;
+    return node.unit.writes && std::ranges::any_of(graph_.barriers(), [this](Graph::Index barrier) {
+               return !graph_.at(barrier).has_ended();
+           });
 }
 
 bool Engine::lacks_room(Graph::Index index) {

@@ -165,7 +165,7 @@ def btrfs(report: JudgeReport, layout: Layout) -> list[str]:
     text = report["btrfs"].text
     if f"Total devices {wanted}" not in text:
         return [f"btrfs shows not {wanted} devices: {text.strip()}"]
-    lacks = "missing" in text
+    lacks = "missing" in text.lower()
     return [] if lacks == ("btrfs" in report.degraded) else [f"btrfs {'lacks' if lacks else 'lacks no'} device: {text.strip()}"]
 
 

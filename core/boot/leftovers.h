@@ -21,7 +21,7 @@ struct LeftoverProcess {
 };
 
 // All processes but this one, kernel threads, and those that are meant to survive: their argv[0]
-// begins with '@' (systemd's ROOT_STORAGE_DAEMONS), as mdmon's does.
+// begins with '@', systemd's convention for storage daemons.
 [[nodiscard]] std::vector<LeftoverProcess> find_leftovers(System &system);
 
 // Ends them before the switch: SIGTERM, and SIGKILL for who is still there a moment later.

@@ -201,6 +201,7 @@ private:
     void job_ended(const Job &job, const JobFinished &event);
     void service_ended(Graph::Index index, const JobFinished &event);
     [[nodiscard]] bool try_again(Graph::Index index, const JobFinished &event);
+    void note_lost_device(Node &node, const std::string &syspath);
     [[nodiscard]] bool waits_for_return(Graph::Index index);
     void inspection_ended(const Job &job, const JobFinished &event);
     void import_ended(const Job &job, const JobFinished &event);

@@ -31,10 +31,12 @@ void Engine::look_at_device(const std::string &syspath) {
 void Engine::update_candidates(const std::string &syspath, const Facts *facts) {
     for (const ReferenceIndex::Change &change : references_.update(syspath, facts)) {
         Node &node = graph_.at(change.node);
-        if (change.is_candidate)
+        if (change.is_candidate) {
             node.candidates.insert(syspath);
-        else
+        } else {
             node.candidates.erase(syspath);
+            note_lost_device(node, syspath);
+        }
         touch(change.node);
     }
 }
@@ -121,6 +123,8 @@ void Engine::leave_assemblies(const std::string &syspath) {
     for (const Graph::Index index : found.mapped()) {
         Node &node = graph_.at(index);
         node.members.erase(syspath);
+        node.members_of_last_run.erase(syspath);
+        note_lost_device(node, syspath);
         touch_users_of_members(node);
         if (node.members.empty())
             start_over(index);

@@ -29,7 +29,8 @@ void Engine::run(Graph::Index index) {
     on_demand_.erase(index);
     end_wait(index);
     end_degraded_wait(index);
-    node.members_at_last_run = node.members.size();
+    node.members_of_last_run = node.members;
+    node.has_lost_device = false;
     node.needs_new_member = false;
     ++node.attempts;
     note_need(index);
@@ -195,13 +196,18 @@ void Engine::job_ended(const Job &job, const JobFinished &event) {
     }
 }
 
-// A device that was pulled out under a job may be put back: that is a wait, with the time that is
-// left, and not a failure.
+void Engine::note_lost_device(Node &node, const std::string &syspath) {
+    const Job *job = node.job == 0 ? nullptr : jobs_.find(node.job);
+    if (job != nullptr &&
+        std::ranges::contains(job->request.devices, syspath, &DeviceView::syspath))
+        node.has_lost_device = true;
+}
+
+// A device that was pulled out under a job may be put back, or another may answer in its place:
+// that is a wait, with the time that is left, and not a failure.
 bool Engine::waits_for_return(Graph::Index index) {
     Node &node = graph_.at(index);
-    const bool has_lost_device = node.unit.device && node.candidates.empty();
-    const bool has_lost_members = node.gathers() && node.members.size() < node.members_at_last_run;
-    if (!has_lost_device && !has_lost_members)
+    if (!std::exchange(node.has_lost_device, false))
         return false;
     node.state = NodeState::waiting;
     --node.attempts;

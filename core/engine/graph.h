@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -38,8 +39,8 @@ struct Node {
     std::set<std::string> members; // syspaths
     unsigned expected = 0;         // 0: not known
     std::vector<std::string> provides;
-    std::size_t members_at_last_run = 0;
-    bool needs_new_member = false; // the last run said "incomplete"
+    std::set<std::string> members_of_last_run; // those of them that have not gone since then
+    bool needs_new_member = false;             // the last run said "incomplete"
     bool is_degraded_start_spent =
         false;                       // a degraded start was tried or refused with these members
     bool may_start_degraded = false; // its wait is over, or a person agreed
@@ -51,6 +52,7 @@ struct Node {
     std::vector<std::string> passed_milestones;
 
     JobId job = 0;
+    bool has_lost_device = false; // one that the job was given went away while it ran
     unsigned attempts = 0;
     std::string reason; // of failure or incompleteness
     std::vector<std::string> missing;
@@ -77,7 +79,7 @@ struct Node {
     // Enough for a start that is not degraded.
     [[nodiscard]] bool has_enough_members() const noexcept {
         return (has_all_members() || (unit.piecemeal && !members.empty())) &&
-               (!needs_new_member || members.size() > members_at_last_run);
+               (!needs_new_member || !std::ranges::includes(members_of_last_run, members));
     }
 };
 

@@ -61,7 +61,12 @@ void Invariants::on(const DeviceGone &event) {
         return;
     known_.erase(found->second);
     showing_.erase(found->second);
-    // When it comes back it is a member that arrives.
+    // When it comes back it is a member that arrives, also for a run that had begun with it.
+    for (auto &[id, run] : running_) {
+        if (run.request.operation == Operation::activate)
+            std::erase_if(run.request.devices,
+                          [&](const DeviceView &view) { return view.syspath == event.syspath; });
+    }
     std::erase_if(incomplete_, [&](const auto &entry) {
         return std::ranges::contains(entry.second.devices, event.syspath, &DeviceView::syspath);
     });

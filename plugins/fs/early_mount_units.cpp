@@ -102,6 +102,7 @@ std::string write_mount_unit(const EarlyMount &mount, std::span<const std::strin
         unit.text("timeout", *mount.timeout);
     if (!mount.may_fail)
         unit.flag("goal");
+    unit.retry_while_busy();
     return toml + std::move(unit).params({{"operation", "mount"},
                                           {"types", join(mount.types, ",")},
                                           {"flags", mount.flags},

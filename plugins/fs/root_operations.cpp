@@ -321,7 +321,7 @@ Outcome mount_device(Context &context, const Request &request, MountBackend &bac
             return context.done(attempt.text);
         context.log(LogLevel::debug, attempt.text);
     }
-    return context.fail(attempt.text);
+    return attempt.code == EBUSY ? context.retry(attempt.text) : context.fail(attempt.text);
 }
 
 Outcome mount_from_fstab(Context &context, const Request &request, MountBackend &backend) {

@@ -39,7 +39,7 @@ std::string write_candidate(const RootOptions &root, const Candidate &candidate)
     UnitText mount(candidate.mount_name, "mount",
                    "Mount the root file system on " + candidate.device);
     common(mount);
-    mount.list("requires", {candidate.check_name});
+    mount.list("requires", {candidate.check_name}).retry_while_busy();
     return std::move(check).params({{"operation", "check"},
                                     {"types", types},
                                     {"mode", name_of(root.check.mode)},

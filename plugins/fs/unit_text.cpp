@@ -35,6 +35,11 @@ UnitText &UnitText::flag(std::string_view key) {
     return *this;
 }
 
+UnitText &UnitText::retry_while_busy() {
+    toml_.append("retries = 5\nbackoff = \"200ms\"\n"); // 6 s in all
+    return *this;
+}
+
 std::string
 UnitText::params(std::initializer_list<std::pair<std::string_view, std::string_view>> params) && {
     std::vector<std::string> pairs;

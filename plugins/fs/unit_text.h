@@ -17,6 +17,8 @@ public:
     UnitText &text(std::string_view key, std::string_view value);
     UnitText &list(std::string_view key, const std::vector<std::string> &values); // none if empty
     UnitText &flag(std::string_view key);                                         // "key = true"
+    // Of a mount: the program that has just made the device may hold it open for a moment more.
+    UnitText &retry_while_busy();
     // Last. Params that are empty are left out.
     [[nodiscard]] std::string
     params(std::initializer_list<std::pair<std::string_view, std::string_view>> params) &&;

@@ -40,6 +40,8 @@ device_timeout = "3s"
 writes = true
 requires = ["sysroot", "fsck-sysroot/usr"]
 goal = true
+retries = 5
+backoff = "200ms"
 params = { operation = "mount", types = "ext4", flags = "ro", root = "/sysroot", target = "/usr" }
 
 )");
@@ -116,6 +118,7 @@ TEST(EarlyMountUnits, AMountOfTheCommandLineComesAfterWhatFstabMountsAboveIt) {
                                 "after = [\"sysroot/usr\", \"sysroot-fstab\"]\n"));
     EXPECT_THAT(text, HasSubstr("name = \"initrd/mnt/x\""));
     EXPECT_THAT(text, HasSubstr("writes = true\ngoal = true\n"
+                                "retries = 5\nbackoff = \"200ms\"\n"
                                 "params = { operation = \"mount\", flags = \"rw\", "
                                 "target = \"/mnt/x\" }"));
 }

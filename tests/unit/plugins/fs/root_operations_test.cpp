@@ -236,6 +236,18 @@ TEST_F(RootOperations, AFailedMountNamesDeviceCauseAndRemedy) {
     EXPECT_THAT(host.reason, HasSubstr("rootfstype="));
 }
 
+// mdadm holds an array open for a moment after its announcement.
+TEST_F(RootOperations, ADeviceInUseIsTriedAgain) {
+    mounts.good = "";
+    mounts.error = EBUSY;
+    EXPECT_EQ(mount(), Outcome::retry);
+    EXPECT_THAT(host.reason, HasSubstr("the device is in use"));
+    request.options = {{"root", "LABEL=x"}};
+    sdk::Context context(host.raw());
+    EXPECT_EQ(import_root(context, sdk::Request(request.raw())), Outcome::done);
+    EXPECT_THAT(host.units, HasSubstr("retries = 5\nbackoff = \"200ms\"\n"));
+}
+
 TEST_F(RootOperations, TheMountGetsTheOptionsThatPluginsPublished) {
     add_fact("mount_options", "degraded");
     EXPECT_EQ(mount(), Outcome::done);

@@ -47,12 +47,13 @@ public:
     // --offroot: a monitor that mdadm starts for the array stays alive when the root is switched.
     // The initrd does not know the host's name, so an array of this host looks like one of another.
     Result<Exported> add(const std::string &node) override {
-        std::vector<std::string> words = {"--incremental", "--export", "--offroot",
-                                          "--homehost=<ignore>"};
-        if (!reads_configuration_)
-            words.emplace_back("--config=none");
-        words.push_back(node);
-        return mdadm(std::move(words)).transform(parse_exported_string);
+        return incremental({"--export", node}).transform(parse_exported_string);
+    }
+
+    Result<> start_arrays_in(const std::string &container, bool is_degraded) override {
+        return incremental(is_degraded ? std::vector<std::string>{"--run", container}
+                                       : std::vector<std::string>{container})
+            .transform([](const std::string &) {});
     }
 
     Result<> run(const std::string &array) override {
@@ -67,6 +68,21 @@ public:
                 return name;
         }
         return std::nullopt;
+    }
+
+    // "external:/md127/0"; a minus in place of the slash: mdmon must not touch it.
+    std::vector<std::string> arrays_in(const std::string &container) override {
+        std::vector<std::string> names;
+        std::error_code error;
+        for (const auto &entry : std::filesystem::directory_iterator("/sys/block", error)) {
+            std::string name = entry.path().filename();
+            std::string owner = first_line_of(entry.path() / "md/metadata_version");
+            std::ranges::replace(owner, '-', '/');
+            if (owner.starts_with("external:/" + container + "/"))
+                names.push_back(std::move(name));
+        }
+        std::ranges::sort(names);
+        return names;
     }
 
     std::string state_of(const std::string &kernel_name) override {
@@ -84,6 +100,14 @@ public:
 
 private:
     static Exported parse_exported_string(const std::string &text) { return parse_exported(text); }
+
+    Result<std::string> incremental(const std::vector<std::string> &rest) {
+        std::vector<std::string> words = {"--incremental", "--offroot", "--homehost=<ignore>"};
+        if (!reads_configuration_)
+            words.emplace_back("--config=none");
+        words.insert(words.end(), rest.begin(), rest.end());
+        return mdadm(std::move(words));
+    }
 
     // Standard output.
     Result<std::string> mdadm(std::vector<std::string> words) {

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <format>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -205,13 +206,27 @@ Outcome Start::start_degraded() {
                     missing(), started ? "mdadm gave no reason" : started.error().message()));
 }
 
-// The arrays in a container are started when the container itself is handed to mdadm.
+// The arrays in a container are started when the container itself is handed to mdadm. It does not
+// say whether one runs afterwards.
 Outcome Start::start_arrays_of_container() {
-    const auto said = backend_.add(array_node());
-    if (!said)
-        return context_.incomplete(
-            std::format("no array in the container {} could be started: {}; {}", array_node(),
-                        said.error().message(), missing()));
+    const bool is_degraded = request_.mode() == sdk::Mode::degraded;
+    const auto said = backend_.start_arrays_in(array_node(), is_degraded);
+    const auto arrays = backend_.arrays_in(array_);
+    const auto running = std::ranges::count_if(arrays, [this](const std::string &array) {
+        return is_running_state(backend_.state_of(array));
+    });
+    const bool is_complete = std::cmp_equal(running, arrays.size());
+    if (running == 0 || (!is_complete && !is_degraded)) {
+        context_.missing("members of container " + std::string(request_.key()));
+        return context_.incomplete(std::format(
+            "{} of {} arrays in the container {} run: {}; {}", running, arrays.size(), array_node(),
+            missing(), said ? "mdadm gave no reason" : said.error().message()));
+    }
+    if (is_degraded)
+        context_.log(LogLevel::warning,
+                     std::format("arrays in the container {} were started with members missing: "
+                                 "{} of {} run, {}",
+                                 array_node(), running, arrays.size(), missing()));
     return context_.done(std::format("container {} assembled from {}", array_node(), nodes()));
 }
 

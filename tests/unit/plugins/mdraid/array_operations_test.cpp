@@ -43,6 +43,18 @@ public:
             states["md127"] = "inactive";
         return Exported{{"MD_DEVICE", "md127"}};
     }
+    Result<> start_arrays_in(const std::string &container, bool is_degraded) override {
+        started.push_back(container + (is_degraded ? " degraded" : ""));
+        return {};
+    }
+    std::vector<std::string> arrays_in(const std::string &) override {
+        std::vector<std::string> names;
+        for (const auto &[name, state] : contained) {
+            names.push_back(name);
+            states[name] = state;
+        }
+        return names;
+    }
     Result<> run(const std::string &array) override {
         ran.push_back(array);
         if (!can_run)
@@ -75,7 +87,8 @@ public:
     std::set<std::string> refused;
     std::map<std::string, std::string> holders;
     std::map<std::string, std::string> states;
-    std::vector<std::string> looked_at, added, ran;
+    std::map<std::string, std::string> contained; // state of the arrays after a start
+    std::vector<std::string> looked_at, added, ran, started;
     std::vector<bool> was_read_only;
 };
 
@@ -280,8 +293,29 @@ TEST_F(MdraidTest, TheContainerIsHandedToMdadmOnceItIsAssembled) {
     member("vda");
     member("vdb");
     mdadm_.starts_with = 9;
+    mdadm_.contained = {{"md126", "read-auto"}};
     EXPECT_EQ(start(), Outcome::done);
-    EXPECT_THAT(mdadm_.added, ElementsAre("/dev/vda", "/dev/vdb", "/dev/md127"));
+    EXPECT_THAT(mdadm_.added, ElementsAre("/dev/vda", "/dev/vdb"));
+    EXPECT_THAT(mdadm_.started, ElementsAre("/dev/md127"));
+}
+
+// mdadm succeeds as well when it has started nothing.
+TEST_F(MdraidTest, AContainerInWhichNothingRunsIsIncomplete) {
+    request_.unit = std::string("mdcontainer@") + kUuid;
+    member("vda");
+    EXPECT_EQ(start(), Outcome::incomplete);
+    mdadm_.contained = {{"md125", "clean"}, {"md126", "inactive"}};
+    EXPECT_EQ(start(), Outcome::incomplete);
+    EXPECT_THAT(host_.reason, HasSubstr("1 of 2 arrays in the container /dev/md127 run"));
+}
+
+TEST_F(MdraidTest, ADegradedContainerStartsWhatItCan) {
+    request_.unit = std::string("mdcontainer@") + kUuid;
+    request_.mode = sdk::Mode::degraded;
+    member("vda");
+    mdadm_.contained = {{"md125", "clean"}, {"md126", "inactive"}};
+    EXPECT_EQ(start(), Outcome::done);
+    EXPECT_THAT(mdadm_.started, ElementsAre("/dev/md127 degraded"));
 }
 
 } // namespace

@@ -30,6 +30,8 @@ constexpr std::string_view kConfig =
     "report{list_item_separator=\",\" binary_values_as_numeric=0} "
     "log{report_command_log=1 command_names=0 silent=0 verbose=0 syslog=0 file=\"\" prefix=\"  \"}";
 
+constexpr const char *kVolumeFields = "lv_name,lv_dm_path,lv_role,lv_layout,lv_modules,pool_lv,"
+                                      "lv_health_status,lv_skip_activation";
 constexpr std::size_t kMaxHostName = 64;
 constexpr std::size_t kMaxErrors = 4;
 
@@ -58,8 +60,7 @@ public:
                                  "--configreport",
                                  "lv",
                                  "-o",
-                                 "lv_name,lv_dm_path,lv_role,lv_layout,lv_modules,pool_lv,"
-                                 "lv_health_status,lv_skip_activation",
+                                 kVolumeFields,
                                  "--configreport",
                                  "pvseg",
                                  "-S",
@@ -108,7 +109,7 @@ public:
         std::getline(file, name);
         // What lvm leaves of a name, lvmsystemid(7).
         std::erase_if(name, [](unsigned char c) {
-            return !(std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == '+');
+            return std::isalnum(c) == 0 && c != '-' && c != '_' && c != '.' && c != '+';
         });
         return name.substr(0, kMaxHostName);
     }

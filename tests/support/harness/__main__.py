@@ -91,7 +91,7 @@ def _run_ring(screen: Screen, ring: str, names: list[str], tally: Tally) -> None
             vm.run_cases(screen, _cases(names), tally.add)
         else:
             bench.run(screen, _benches(names), tally.add)
-    except commands.CommandFailed as error:
+    except commands.Failed as error:
         # A build that fails is one failed case of its ring; the other rings still run.
         tally.add(Result(f"{ring}/preparation", "failed", 0, str(error)))
 

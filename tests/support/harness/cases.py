@@ -17,7 +17,7 @@ from .qemu import BUSES, Answer
 KNOWN = {
     "description", "layout", "mode", "cmdline", "smoke", "answers", "expect", "forbid", "checks", "end", "deadline",
     "build_arguments", "build_targets", "late", "absent", "copies", "besides", "buses", "damage", "within", "untouched",
-    "degraded", "find_secret", "hibernates", "host",
+    "degraded", "failing_units", "find_secret", "hibernates", "host",
 }
 DISKS = ("vda", "vdb", "vdc", "vdd")  # of the layout, in their order, whatever bus they are on
 # Never right, whatever a case is about.
@@ -66,6 +66,7 @@ class Case:
     within: tuple[float, float] | None = None  # seconds from PID 1's start to the real init
     untouched: list[str] = field(default_factory=list)  # units that must not have been started
     degraded: list[str] = field(default_factory=list)  # arrays, groups, file systems that must lack a member
+    failing_units: list[str] = field(default_factory=list)  # of the host: what must fail by its own configuration
     find_secret: str = ""  # must be in the guest's memory while it is typed, and not after the switch
     hibernates: bool = False
     host: dict[str, Any] = field(default_factory=dict)  # replaces what the layout expects of the booted root
@@ -100,7 +101,8 @@ def load(file: Path) -> Case:
         copies=data.get("copies", []), besides=[layouts.load(name) for name in data.get("besides", [])],
         buses=data.get("buses", {}), damage=[Damage(**entry) for entry in data.get("damage", [])],
         within=tuple(data["within"]) if "within" in data else None, untouched=data.get("untouched", []),
-        degraded=data.get("degraded", []), find_secret=_fill(data.get("find_secret", ""), values),
+        degraded=data.get("degraded", []), failing_units=data.get("failing_units", []),
+        find_secret=_fill(data.get("find_secret", ""), values),
         hibernates=data.get("hibernates", False), host=data.get("host", {}),
     )
 

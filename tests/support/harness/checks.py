@@ -32,9 +32,12 @@ def clean(report: JudgeReport, layout: Layout) -> list[str]:
 def undisturbed(report: JudgeReport, layout: Layout) -> list[str]:
     """The host runs as if there had been no initrd. For cases in which slipway has errors to report."""
     found = []
-    if report["system_state"].text.strip() != "running":
-        found.append(f"systemd's state is '{report['system_state'].text.strip()}', not 'running'")
-    found += [f"failed unit: {line}" for line in report["failed_units"].lines]
+    state, meant = report["system_state"].text.strip(), "degraded" if report.failing_units else "running"
+    if state != meant:
+        found.append(f"systemd's state is '{state}', not '{meant}'")
+    failed = {line.split()[0]: line for line in report["failed_units"].lines}
+    found += [f"failed unit: {line}" for name, line in failed.items() if name not in report.failing_units]
+    found += [f"{name} should have failed" for name in report.failing_units if name not in failed]
     found += [f"job still waiting: {line}" for line in report["jobs"].lines]
     # Those with '@' are meant to stay, such as mdmon.
     found += [f"process left over from the initrd: {line}" for line in report["initrd_processes"].lines if " @" not in line]

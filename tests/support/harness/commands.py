@@ -10,7 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
-class CommandFailed(Exception):
+class Failed(Exception):
+    """What a person is told in words, without a traceback: a test that fails, not a harness that breaks."""
+
+
+class CommandFailed(Failed):
     def __init__(self, command: Sequence[str], status: int, log: Path) -> None:
         self.status, self.log = status, log
         words = shlex.join(command)

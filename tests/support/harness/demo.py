@@ -33,7 +33,7 @@ def main() -> int:
     try:
         spec = _prepare(screen)
         return _interactive(screen, spec) if arguments.interactive else _automatic(screen, spec, arguments.console)
-    except commands.CommandFailed as error:
+    except commands.Failed as error:
         screen.line(str(error))
         return 1
     except KeyboardInterrupt:

@@ -25,6 +25,10 @@ MAKER_MODULES = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"]
 Progress = Callable[[str], None]
 
 
+class LayoutFailed(commands.Failed):
+    """Disks that could not be made; the cases on them fail with this text."""
+
+
 def made(layout: Layout) -> bool:
     return _folder(layout).exists()
 
@@ -111,8 +115,8 @@ def _make_in_machine(layout: Layout, images: list[Path], progress: Progress) -> 
     outcome = qemu.run_again_on_fault(machine, progress)
     initrd.unlink()
     if "maker: made" not in outcome.console:
-        raise SystemExit(
-            f"harness: the machine that makes the disks of '{layout.name}' failed ({outcome.end} {outcome.fault}); "
+        raise LayoutFailed(
+            f"the machine that makes the disks of '{layout.name}' failed ({outcome.end} {outcome.fault}); "
             f"its console is in {commands.shown(logs / 'console.log')}:\n{commands.tail(logs / 'console.log')}"
         )
 

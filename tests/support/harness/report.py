@@ -35,6 +35,7 @@ class JudgeReport:
     within: tuple[float, float] | None = None  # seconds from PID 1's start to the real init
     untouched: list[str] = field(default_factory=list)  # units that must not have been started
     degraded: list[str] = field(default_factory=list)  # arrays, groups, file systems that must lack a member
+    failing_units: list[str] = field(default_factory=list)  # of the host: what must fail by its own configuration
 
     def __getitem__(self, name: str) -> Section:
         return self.sections.get(name, Section("", -1))

@@ -25,14 +25,16 @@ def prepare(screen: Screen) -> None:
 
 
 def prepare_disks(screen: Screen, needed: list[layouts.Layout]) -> None:
-    """Before the cases, so that their times are their own."""
+    """Before the cases, so that their times are their own.
+
+    A layout that cannot be made is no end here: each case on it tries again and fails with the reason.
+    """
     missing = [layout for layout in {layout.name: layout for layout in needed}.values() if not disks.made(layout)]
     if not missing:
         return
     with screen.step(f"Disks of {len(missing)} layouts, made once") as step, ThreadPoolExecutor(AT_ONCE) as pool:
         started = [pool.submit(disks.of, layout, lambda text, name=layout.name: step.now(f"{name}: {text}")) for layout in missing]
-        for future in started:
-            future.result()
+        wait(started)
 
 
 def run_cases(screen: Screen, cases: list[Case], add: Report) -> None:
@@ -73,7 +75,7 @@ def _run_case(case: Case, began: dict[str, float]) -> Result:
         # Another run of the same case would write the same logs.
         with locked(paths.LOGS / "vm" / f"{case.name}.lock"):
             complaints, note = _judge_case(case)
-    except commands.CommandFailed as error:
+    except commands.Failed as error:
         complaints, note = [str(error)], ""
     except Exception as error:  # one broken case must not take the others with it
         complaints, note = [f"{type(error).__name__}: {error}"], ""
@@ -116,6 +118,7 @@ def _complaints(case: Case, outcome: qemu.Outcome, logs: Path) -> list[str]:
         judged = report.parse((logs / "judge.log").read_text(errors="replace"))
         judged.plugged, judged.record = outcome.plugged, report.save_record(judged, logs / "record.txt")
         judged.within, judged.untouched, judged.degraded = case.within, case.untouched, case.degraded
+        judged.failing_units = case.failing_units
         found += checks.apply(case.checks, judged, case.judged_layout)
     return found
 

@@ -17,6 +17,7 @@ void DeviceTable::announce(const std::string &syspath, Facts kernel) {
     device.kernel = std::move(kernel);
     device.answered.clear();
     device.repeated.clear();
+    device.resting.clear();
     merge(device);
 }
 
@@ -37,7 +38,9 @@ bool DeviceTable::publish(std::string_view plugin, const std::string &syspath, F
 
 bool DeviceTable::Device::is_in_doubt() const {
     return std::ranges::any_of(
-        open, [this](const auto &entry) { return !published.contains(entry.first); });
+               open, [this](const auto &entry) { return !published.contains(entry.first); }) ||
+           std::ranges::any_of(resting,
+                               [this](const auto &plugin) { return !published.contains(plugin); });
 }
 
 void DeviceTable::inspection_opened(std::string_view plugin, std::string_view syspath) {
@@ -65,17 +68,22 @@ const DeviceTable::Device *DeviceTable::find(std::string_view syspath) const {
     return found == devices_.end() ? nullptr : &found->second;
 }
 
-std::vector<std::size_t> DeviceTable::take_claims(std::string_view syspath) {
+std::vector<std::size_t> DeviceTable::take_claims(std::string_view syspath, bool takes_lazy) {
     std::vector<std::size_t> taken;
     const auto found = devices_.find(syspath);
     if (found == devices_.end())
         return taken;
     Device &device = found->second;
+    device.resting.clear();
     for (std::size_t i = 0; i < claims_.size(); ++i) {
-        if (!device.answered.contains(i) && claims_[i].matches(device.facts)) {
-            device.answered.insert(i);
-            taken.push_back(i);
+        if (device.answered.contains(i) || !claims_[i].matches(device.facts))
+            continue;
+        if (claims_[i].lazy && !takes_lazy) {
+            device.resting.insert(claims_[i].plugin);
+            continue;
         }
+        device.answered.insert(i);
+        taken.push_back(i);
     }
     return taken;
 }

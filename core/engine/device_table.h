@@ -25,7 +25,8 @@ public:
         std::set<std::size_t> answered;                      // claims, by index
         std::set<std::string, std::less<>> repeated;         // plugins that inspected it once more
         std::map<std::string, unsigned, std::less<>>
-            open; // inspections by plugin, queued or running
+            open;                                   // inspections by plugin, queued or running
+        std::set<std::string, std::less<>> resting; // plugins whose lazy claims match
 
         // Is a plugin still to say for the first time what it knows of the device? It may be a part
         // of something.
@@ -54,8 +55,8 @@ public:
     }
 
     // The claims that match now and were not answered since the last uevent; they count as
-    // answered.
-    [[nodiscard]] std::vector<std::size_t> take_claims(std::string_view syspath);
+    // answered. Lazy ones only on demand: until then their plugins are in `resting`.
+    [[nodiscard]] std::vector<std::size_t> take_claims(std::string_view syspath, bool takes_lazy);
 
 private:
     static void merge(Device &device);

@@ -165,6 +165,8 @@ private:
     [[nodiscard]] static bool may_bring(const Node &assembly, const DeviceReference &reference);
     [[nodiscard]] std::vector<std::string> wanted_references() const;
     [[nodiscard]] bool is_unmet(const Node &node) const;
+    [[nodiscard]] bool misses_something() const;
+    void look_at_resting_devices();
 
     // What a node still needs; each returns true when the node has to wait or has failed.
     [[nodiscard]] bool lacks_required(Graph::Index index);
@@ -285,6 +287,8 @@ private:
     std::set<Graph::Index> offered_;              // of these: to be looked at
     std::set<Graph::Index> on_demand_;            // those that can bring more
     bool offer_all_ = false;
+    bool assembles_everything_ = false; // some template is wanted always
+    std::set<std::string> resting_;     // devices that lazy claims match
     std::map<std::string, std::set<Graph::Index>, std::less<>> assemblies_of_device_;
     std::map<std::string, unsigned, std::less<>> inspections_open_; // by plugin, none is zero
     std::set<Graph::Index> held_back_; // piecemeal ones that wait for these to end

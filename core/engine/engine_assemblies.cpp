@@ -23,8 +23,11 @@ void Engine::look_at_device(const std::string &syspath) {
     const DeviceTable::Device *device = devices_.find(syspath);
     if (device == nullptr)
         return;
+    const auto claims = devices_.take_claims(syspath, misses_something());
+    if (!device->resting.empty())
+        resting_.insert(syspath);
     update_candidates(syspath, &device->facts);
-    for (const std::size_t claim : devices_.take_claims(syspath))
+    for (const std::size_t claim : claims)
         claim_device(*device, set_.claims[claim]);
 }
 
@@ -175,6 +178,13 @@ void Engine::note_need(Graph::Index index) {
     keep(unmet_assemblies_, lacks_a_member);
 }
 
+// Is it of use to know what any device is a member of? Before all imports have ended nobody can say
+// that it is not.
+bool Engine::misses_something() const {
+    return imports_open_ > 0 || assembles_everything_ || !unmet_devices_.empty() ||
+           !unmet_assemblies_.empty();
+}
+
 std::vector<std::string> Engine::wanted_references() const {
     std::vector<std::string> references;
     for (const Graph::Index index : unmet_devices_) {
@@ -213,9 +223,16 @@ void Engine::offer_automatic_assemblies() {
         offer(index);
     if (!is_for_all)
         return;
+    if (misses_something())
+        look_at_resting_devices();
     const auto ready = on_demand_;
     for (const Graph::Index index : ready)
         offer_again(index);
+}
+
+void Engine::look_at_resting_devices() {
+    const auto devices = std::exchange(resting_, {});
+    dirty_devices_.insert(dirty_devices_.end(), devices.begin(), devices.end());
 }
 
 // Once for each thing that is waited for.

@@ -55,6 +55,8 @@ void Engine::add_units(std::vector<Unit> units) {
         const std::string name = unit.name;
         const bool is_template = unit.is_template();
         const std::string origin = unit.origin.text();
+        assembles_everything_ |=
+            is_template && unit.kind == UnitKind::assembly && wanted_of(unit) == Wanted::always;
         if (!graph_.add(std::move(unit)))
             say(LogLevel::warning, origin + ": unit " + name +
                                        " is defined already; this second definition is ignored");

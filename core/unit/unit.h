@@ -114,6 +114,7 @@ struct Claim {
     std::string unit;                                       // empty: ask inspect
     std::string name;
     unsigned members = 1;
+    bool lazy = false; // nobody is asked while nothing that is wanted is missed
     Origin origin;
 
     [[nodiscard]] bool matches(const Facts &facts) const;

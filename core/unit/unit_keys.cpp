@@ -192,10 +192,8 @@ void read_match(TomlReader &reader, std::string_view key, const toml::node &node
 }
 
 constexpr std::array kClaimKeys = {
-    row<&Claim::match>("match", read_match),
-    row<&Claim::unit>("unit"),
-    row<&Claim::name>("name"),
-    row<&Claim::members>("members"),
+    row<&Claim::match>("match", read_match), row<&Claim::unit>("unit"), row<&Claim::name>("name"),
+    row<&Claim::members>("members"),         row<&Claim::lazy>("lazy"),
 };
 
 constexpr std::array kOptionKeys = {

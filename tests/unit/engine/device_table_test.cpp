@@ -27,5 +27,23 @@ TEST(DeviceTable, TheKernelsWordStands) {
     EXPECT_EQ(table.find("/sys/a")->facts.at("links"), "/dev/k");
 }
 
+TEST(DeviceTable, LazyClaimsRestAndLeaveTheDeviceInDoubt) {
+    Claim claim;
+    claim.plugin = "raid";
+    claim.match = {{"fs_type", "member"}};
+    claim.lazy = true;
+    const std::vector<Claim> claims = {claim};
+    DeviceTable table(claims);
+    table.announce("/sys/a", {{"fs_type", "member"}});
+    EXPECT_TRUE(table.take_claims("/sys/a", false).empty());
+    EXPECT_TRUE(table.find("/sys/a")->is_in_doubt());
+    EXPECT_EQ(table.take_claims("/sys/a", true), std::vector<std::size_t>{0});
+    EXPECT_FALSE(table.find("/sys/a")->is_in_doubt());
+    EXPECT_TRUE(table.take_claims("/sys/a", true).empty());
+    table.announce("/sys/a", {{"fs_type", "ext4"}});
+    EXPECT_TRUE(table.take_claims("/sys/a", false).empty());
+    EXPECT_FALSE(table.find("/sys/a")->is_in_doubt());
+}
+
 } // namespace
 } // namespace slipway

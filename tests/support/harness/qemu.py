@@ -24,6 +24,8 @@ MEMORY_MB = 1024
 PROBE_SECONDS = 8
 TYPED_SECONDS = 2.0  # until the machine has read what was typed
 LAST_WORDS = 2.0  # seconds in which a machine that showed something forbidden may say more
+# The guest's kernel about a CPU that idles although its timer is due. Only an emulator does that: TCG with several threads.
+TIMER_LOST = "kthread timer wakeup didn't happen"
 INITRD_BEGINS = "Run /init as init process"  # the kernel's last words before it starts the initrd's first program
 
 
@@ -207,6 +209,8 @@ def run(spec: Spec) -> Outcome:
                     process.kill()
     unanswered = [answer.expect for answer in driver.remaining]
     outcome = Outcome(end, driver.text, driver.seconds(), unanswered, "", driver.arrivals, monitor.last)
+    if end == "fault":
+        outcome.fault = "the emulated machine lost the interrupt of a timer"
     if end == "exited" and process.returncode != 0:
         outcome.end = "fault"
         outcome.fault = f"QEMU ended with status {process.returncode}: " + _last_line(spec.folder / "qemu.log")
@@ -339,6 +343,9 @@ def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, monitor: Mon
             monitor.copy_memory(copy.target, MEMORY_MB)
         if INITRD_BEGINS in driver.text:
             monitor.initrd_begins()
+        if TIMER_LOST in driver.text:
+            end = "fault"
+            break
         if driver.may_stop():
             end = "stopped"
             break

@@ -21,6 +21,11 @@ if [ -s {folder}/faults ]; then
     echo 'assertion failed' >&2
     kill -ABRT $$
 fi
+if [ -e {folder}/stall ]; then
+    rm {folder}/stall
+    echo "rcu: rcu_preempt kthread timer wakeup didn't happen for 5254 jiffies!"
+    exec sleep 20
+fi
 echo 'Run /init as init process'
 """
 
@@ -54,6 +59,12 @@ class FaultsOfQemu(unittest.TestCase):
         self.assertEqual((self.tries, qemu.RETRIES.count), (2, 1))
         self.assertIn("assertion failed", self.notes[0])
         self.assertIn("assertion failed", (self.folder / "logs/qemu-first-try.log").read_text())
+
+    def test_a_lost_timer_is_a_fault(self) -> None:
+        (self.folder / "stall").touch()
+        self.assertEqual(self.run_with(faults=0).end, "exited")
+        self.assertEqual((self.tries, qemu.RETRIES.count), (2, 1))
+        self.assertIn("timer", self.notes[0])
 
     def test_a_second_fault_is_final(self) -> None:
         outcome = self.run_with(faults=2)

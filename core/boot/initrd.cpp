@@ -181,10 +181,7 @@ void Initrd::enter_emergency(const std::string &headline, std::vector<std::strin
     EmergencyReport report;
     report.headline = headline;
     report.why = std::move(why);
-    report.remedies = {
-        "Check root= on the kernel command line: " + line_.value("root").value_or("it is missing"),
-        "Is the disk attached? rd.timeout=SECONDS on the command line waits longer.",
-        "A driver that is missing in this image: slipway build --mode generic holds them all."};
+    report.remedies = engine_->remedies();
     report.progress = sequence_->progress();
     report.record = recorder_->text();
     emergency_.enter(report, to_emergency_policy(config_.failure), [this] {

@@ -96,6 +96,8 @@ public:
     [[nodiscard]] std::string headline() const;
     // The chain from each goal to what is missing, one link per line, with the time left.
     [[nodiscard]] std::string why() const;
+    // What a person can do about that: one sentence each, the most likely first.
+    [[nodiscard]] std::vector<std::string> remedies() const;
     // The whole state as stable text.
     [[nodiscard]] std::string dump() const;
 

@@ -2,8 +2,11 @@
 #include "engine/explanation.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
-// why(): the chain from a goal to what is missing; headline(): its end in one line.
+// why(): the chain from a goal to what is missing; headline(): its end in one line; remedies():
+// what to do about it.
 namespace slipway {
 
 std::string Engine::headline() const {
@@ -12,6 +15,10 @@ std::string Engine::headline() const {
 
 std::string Engine::why() const {
     return Explanation(*this).why();
+}
+
+std::vector<std::string> Engine::remedies() const {
+    return Explanation(*this).remedies();
 }
 
 namespace {
@@ -255,6 +262,56 @@ void Explanation::explain_devices(unsigned depth) {
     }
     line(depth, seen.empty() ? "no block device was seen: is the disk's driver in the image?"
                              : "block devices seen: " + seen);
+}
+
+// ---- remedies -----------------------------------------------------------------------------------
+
+std::vector<std::string> Explanation::remedies() {
+    std::ignore = why();
+    std::vector<std::string> remedies;
+    for (const std::string &reference : told_references_)
+        remedies.push_back("Is " + reference + " right? Look where it is written: on the kernel " +
+                           "command line, in fstab or in crypttab.");
+    add_hints(remedies);
+    if (told_references_.empty())
+        return remedies;
+    const auto unknown = unknown_members();
+    for (const std::string &device : unknown)
+        remedies.push_back(device + " is a part of something that no plugin of this image knows: "
+                                    "slipway build --with PLUGIN adds the one that does.");
+    remedies.emplace_back("Is the disk attached? rd.timeout=SECONDS on the kernel command line "
+                          "waits longer.");
+    if (unknown.empty())
+        remedies.emplace_back("Is its driver in this image? slipway build --mode generic adds "
+                              "all of them.");
+    return remedies;
+}
+
+void Explanation::add_hints(std::vector<std::string> &remedies) const {
+    for (const Graph::Index index : told_) {
+        const Node &node = engine_.graph_.at(index);
+        if (!node.unit.hint.empty() && node.state != NodeState::running)
+            remedies.push_back(title(node) + ": " + replace_key(node.unit.hint, node.unit.name) +
+                               ".");
+    }
+}
+
+// Disks that carry a layer which nobody claims: its plugin was left out of the image.
+std::vector<std::string> Explanation::unknown_members() const {
+    const auto is_about_content = [](const std::pair<std::string, std::string> &match) {
+        return match.first == "fs_type";
+    };
+    std::vector<std::string> found;
+    for (const auto &[syspath, device] : engine_.devices_.all()) {
+        const std::string_view usage = fact(device.facts, "fs_usage");
+        const bool is_claimed = std::ranges::any_of(engine_.set_.claims, [&](const Claim &claim) {
+            return std::ranges::any_of(claim.match, is_about_content) &&
+                   claim.matches(device.facts);
+        });
+        if ((usage == "raid" || usage == "crypto") && !is_claimed)
+            found.push_back(device_text(device));
+    }
+    return found;
 }
 
 // ---- headline -----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/engine.h"
 
@@ -15,6 +16,7 @@ public:
 
     [[nodiscard]] std::string headline();
     [[nodiscard]] std::string why();
+    [[nodiscard]] std::vector<std::string> remedies();
     [[nodiscard]] std::string dump();
 
 private:
@@ -29,6 +31,10 @@ private:
     void explain_assemblies(unsigned depth);
     void explain_devices(unsigned depth);
     void line(unsigned depth, std::string_view text);
+
+    // remedies()
+    void add_hints(std::vector<std::string> &remedies) const;
+    [[nodiscard]] std::vector<std::string> unknown_members() const;
 
     // dump()
     void dump_node(const Node &node);

@@ -186,7 +186,10 @@ const std::vector<Simulator::Verb> Simulator::kVerbs = {
      [](Simulator &s, const Words &, const ScenarioEvent &) { s.handle(RetryFailed{}); }},
     {"why", 0,
      [](Simulator &s, const Words &, const ScenarioEvent &) {
-         s.record("why: " + s.engine_->headline() + "\n" + s.engine_->why());
+         std::string text = "why: " + s.engine_->headline() + "\n" + s.engine_->why();
+         for (const std::string &remedy : s.engine_->remedies())
+             text += "help: " + remedy + "\n";
+         s.record(text);
      }},
     {"device", 1,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {

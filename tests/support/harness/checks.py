@@ -173,10 +173,9 @@ def btrfs(report: JudgeReport, layout: Layout) -> list[str]:
 
 
 def monitors(report: JudgeReport, layout: Layout) -> list[str]:
-    """mdmon, started in the initrd, still watches arrays with foreign metadata."""
-    wanted = layout.expect.get("mdmon", 0)
-    surviving = [line for line in report["initrd_processes"].lines if "mdmon" in line]
-    return [] if len(surviving) >= wanted else ["no mdmon survived the switch"]
+    """mdmon watches arrays with foreign metadata: the initrd's survived, or the host's took over from it."""
+    wanted, running = layout.expect.get("mdmon", 0), report["monitors"].lines
+    return [] if len(running) >= wanted else [f"{wanted} mdmon should watch the arrays, and these run: {', '.join(running) or 'none'}"]
 
 
 def resumed(report: JudgeReport, layout: Layout) -> list[str]:

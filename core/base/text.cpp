@@ -22,6 +22,20 @@ std::vector<std::string> split_words(std::string_view text, std::string_view sep
     return words;
 }
 
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kBlank = " \t\r";
+    const std::size_t first = text.find_first_not_of(kBlank);
+    if (first == std::string_view::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+std::string_view without_quotes(std::string_view text) {
+    const bool is_quoted = text.size() >= 2 && text.front() == text.back() &&
+                           (text.front() == '"' || text.front() == '\'');
+    return is_quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 std::string join(const std::vector<std::string> &words, std::string_view separator) {
     std::string text;
     for (const std::string &word : words) {

@@ -16,6 +16,12 @@ using Duration = std::chrono::microseconds;
 [[nodiscard]] std::vector<std::string> split_words(std::string_view text,
                                                    std::string_view separators = " \t\n");
 
+// Without the blanks, tabs and carriage returns at both ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
+// Without one pair of quotes, double or single.
+[[nodiscard]] std::string_view without_quotes(std::string_view text);
+
 [[nodiscard]] std::string join(const std::vector<std::string> &words, std::string_view separator);
 
 // "90", "90s", "500ms", "2min", "1min 30s", "1h": systemd.time(7), a bare number means seconds.

@@ -7,20 +7,14 @@
 #include <limits>
 #include <optional>
 
+#include "base/text.h"
+
 namespace slipway {
 
 namespace {
 
 constexpr std::string_view kSection = "[Ask]";
 constexpr std::size_t kMaxIdBytes = 256;
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r";
-    const std::size_t first = text.find_first_not_of(kBlank);
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 template <class Number>
 std::optional<Number> number_of(std::string_view text) {

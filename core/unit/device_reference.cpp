@@ -35,12 +35,6 @@ std::string lower_case(std::string_view text) {
     return lower;
 }
 
-std::string_view without_quotes(std::string_view text) {
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
-        return text.substr(1, text.size() - 2);
-    return text;
-}
-
 constexpr std::string_view kOffset = "/PARTNROFF=";
 constexpr int kMaxOffset = 1024; // more partitions than any table has
 

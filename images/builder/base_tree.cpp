@@ -43,13 +43,6 @@ constexpr std::array kNodes = {
     Node{"/dev/null", 1, 3, 0666},
 };
 
-std::string unquoted(std::string_view text) {
-    if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
-        text.back() == text.front())
-        text = text.substr(1, text.size() - 2);
-    return std::string(text);
-}
-
 } // namespace
 
 std::string initrd_release(std::string_view os_release) {
@@ -57,7 +50,7 @@ std::string initrd_release(std::string_view os_release) {
     std::string pretty = "Linux";
     for (const std::string &line : split_words(os_release, "\n")) {
         if (line.starts_with("PRETTY_NAME="))
-            pretty = unquoted(line.substr(12));
+            pretty = without_quotes(std::string_view(line).substr(12));
         else if (!line.starts_with("VARIANT=") && !line.starts_with("VARIANT_ID="))
             text += line + "\n";
     }

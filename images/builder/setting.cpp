@@ -4,26 +4,13 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <vector>
 
+#include "base/settings.h"
 #include "base/text.h"
 
 namespace slipway {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t\r");
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
-std::string_view unquoted(std::string_view value) {
-    const bool is_quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
-                           value.front() == value.back();
-    return is_quoted ? value.substr(1, value.size() - 2) : value;
-}
 
 bool is_plain_name(std::string_view text) {
     return !text.empty() && text.front() != '.' && std::ranges::all_of(text, [](char c) {
@@ -57,14 +44,7 @@ std::optional<std::string> value_of(const RootTree &root, std::string_view refer
 
 std::string read_setting(const RootTree &root, std::string_view path, std::string_view name) {
     const auto text = root.read_file(path);
-    std::string found;
-    for (const std::string &line : text ? split_words(*text, "\n") : std::vector<std::string>()) {
-        const std::string_view entry = trimmed(line);
-        const std::size_t equals = entry.find('=');
-        if (equals != std::string_view::npos && trimmed(entry.substr(0, equals)) == name)
-            found = unquoted(trimmed(entry.substr(equals + 1)));
-    }
-    return found;
+    return text ? setting_of(*text, name) : std::string();
 }
 
 bool holds_setting(const RootTree &root, std::string_view condition) {

@@ -5,8 +5,8 @@
 #include <array>
 #include <format>
 
+#include "base/device_text.h"
 #include "base/text.h"
-#include "fs/device_text.h"
 #include "fs/mount_options.h"
 
 namespace slipway::fs {

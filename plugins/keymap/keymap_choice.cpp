@@ -5,6 +5,7 @@
 #include <cctype>
 #include <format>
 
+#include "base/settings.h"
 #include "base/text.h"
 
 namespace slipway::keymap {
@@ -13,19 +14,6 @@ namespace {
 
 constexpr std::string_view kKernelsOwn = "@kernel";
 constexpr std::size_t kMaxNameBytes = 128;
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t\r");
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
-std::string_view unquoted(std::string_view value) {
-    const bool is_quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
-                           value.front() == value.back();
-    return is_quoted ? value.substr(1, value.size() - 2) : value;
-}
 
 // A name, never an option of loadkeys and never a path out of its directories.
 bool is_map_name(std::string_view name) {
@@ -48,13 +36,7 @@ void add_map(Choice &choice, std::string_view name) {
 
 ConsoleSettings parse_console_settings(std::string_view text) {
     ConsoleSettings settings;
-    for (const std::string &line : split_words(text, "\n")) {
-        const std::string_view entry = trimmed(line);
-        const std::size_t equals = entry.find('=');
-        if (entry.starts_with('#') || equals == std::string_view::npos)
-            continue;
-        const std::string_view name = trimmed(entry.substr(0, equals));
-        const std::string value(unquoted(trimmed(entry.substr(equals + 1))));
+    for (const auto &[name, value] : parse_settings(text)) {
         if (name == "KEYMAP")
             settings.keymap = value;
         else if (name == "KEYMAP_TOGGLE")

@@ -7,12 +7,6 @@
 
 namespace slipway::luks {
 
-std::string_view without_quotes(std::string_view text) {
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
-        return text.substr(1, text.size() - 2);
-    return text;
-}
-
 bool is_device_reference(std::string_view text) {
     for (const std::string_view prefix : {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "/dev/"}) {
         if (text.starts_with(prefix) && !without_quotes(text.substr(prefix.size())).empty())

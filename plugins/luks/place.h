@@ -28,6 +28,4 @@ struct Place {
 // Splits at each ':' that a device reference follows: links below /dev may hold colons themselves.
 [[nodiscard]] std::vector<std::string> split_at_devices(std::string_view text);
 
-[[nodiscard]] std::string_view without_quotes(std::string_view text);
-
 } // namespace slipway::luks

@@ -6,8 +6,8 @@
 #include <format>
 #include <utility>
 
+#include "base/device_text.h"
 #include "base/text.h"
-#include "fs/device_text.h"
 #include "resume/location.h"
 
 namespace slipway::resume {
@@ -104,7 +104,7 @@ Outcome Import::from_conf() {
                                              "kernel command line");
         return Outcome::done;
     }
-    const auto device = fs::parse_device(value);
+    const auto device = parse_device(value);
     if (!device) {
         context_.log(LogLevel::warning, std::format("{}: RESUME={} names no device; nothing is "
                                                     "resumed",

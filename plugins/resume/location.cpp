@@ -7,8 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/device_text.h"
+#include "base/settings.h"
 #include "base/text.h"
-#include "fs/device_text.h"
 #include "resume/utf16.h"
 
 namespace slipway::resume {
@@ -60,7 +61,7 @@ void CommandLineReader::read_device() {
     line_.names_device = value.has_value();
     if (!value || *value == "none")
         return;
-    if (auto device = fs::parse_device(*value))
+    if (auto device = parse_device(*value))
         line_.device = *std::move(device);
     else
         refuse("resume", *value,
@@ -116,23 +117,6 @@ bool is_uuid(std::string_view text) {
            });
 }
 
-std::string without_quotes(std::string_view text) {
-    return std::string(fs::without_quotes(text));
-}
-
-std::string value_of(std::string_view file, std::string_view key) {
-    std::string value;
-    for (const std::string &line : split_words(file, "\r\n")) {
-        const std::string_view text =
-            std::string_view(line).substr(std::min(line.find_first_not_of(" \t"), line.size()));
-        if (!text.starts_with(key))
-            continue;
-        const std::string_view rest = text.substr(key.size());
-        value = without_quotes(rest.substr(0, rest.find_last_not_of(" \t") + 1));
-    }
-    return value;
-}
-
 } // namespace
 
 std::optional<std::uint64_t> parse_offset(std::string_view text) {
@@ -167,12 +151,12 @@ Result<EfiLocation> parse_efi_location(std::string_view file) {
 }
 
 bool is_of_this_system(const EfiLocation &efi, std::string_view os_release) {
-    const std::string id = value_of(os_release, "ID=");
-    return id.empty() || (id == efi.os_id && value_of(os_release, "IMAGE_ID=") == efi.image_id);
+    const std::string id = setting_of(os_release, "ID");
+    return id.empty() || (id == efi.os_id && setting_of(os_release, "IMAGE_ID") == efi.image_id);
 }
 
 std::string parse_resume_conf(std::string_view text) {
-    return value_of(text, "RESUME=");
+    return setting_of(text, "RESUME");
 }
 
 } // namespace slipway::resume

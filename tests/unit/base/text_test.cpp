@@ -107,5 +107,15 @@ TEST(MatchesPattern, TreatsOnlyTheStarAsSpecial) {
     EXPECT_FALSE(matches_pattern("abc", "ab"));
 }
 
+TEST(Text, TrimsAndTakesOnePairOfQuotesAway) {
+    EXPECT_EQ(trimmed(" \ta b\r"), "a b");
+    EXPECT_EQ(trimmed(" \t"), "");
+    EXPECT_EQ(without_quotes("\"a\""), "a");
+    EXPECT_EQ(without_quotes("'a'"), "a");
+    EXPECT_EQ(without_quotes("\"\"a\"\""), "\"a\"");
+    EXPECT_EQ(without_quotes("\"a'"), "\"a'");
+    EXPECT_EQ(without_quotes("\""), "\"");
+}
+
 } // namespace
 } // namespace slipway

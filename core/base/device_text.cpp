@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "fs/device_text.h"
+#include "base/device_text.h"
 
 #include <array>
 #include <charconv>
 #include <format>
 
-namespace slipway::fs {
+#include "base/text.h"
+
+namespace slipway {
 
 namespace {
 
@@ -56,12 +58,6 @@ bool is_offset_sound(std::string_view value) {
 
 } // namespace
 
-std::string_view without_quotes(std::string_view text) {
-    const bool quoted = text.size() >= 2 && text.front() == text.back() &&
-                        (text.front() == '"' || text.front() == '\'');
-    return quoted ? text.substr(1, text.size() - 2) : text;
-}
-
 std::optional<std::string> parse_device(std::string_view text) {
     text = without_quotes(text);
     for (const std::string_view tag : kTags) {
@@ -83,4 +79,4 @@ std::optional<std::string> parse_device(std::string_view text) {
     return parse_device_number(text);
 }
 
-} // namespace slipway::fs
+} // namespace slipway

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace slipway::fs {
+namespace slipway {
 
 // A device as people write it, as a device reference (docs/units.md): UUID=, LABEL=, PARTUUID=,
 // PARTLABEL=, a path below /dev, and the kernel's device numbers ("8:1", "0801"), which become
@@ -13,7 +13,4 @@ namespace slipway::fs {
 // for any other text.
 [[nodiscard]] std::optional<std::string> parse_device(std::string_view text);
 
-// One pair of quotes, double or single.
-[[nodiscard]] std::string_view without_quotes(std::string_view text);
-
-} // namespace slipway::fs
+} // namespace slipway

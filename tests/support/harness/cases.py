@@ -19,7 +19,7 @@ KNOWN = {
     "build_arguments", "build_targets", "late", "absent", "copies", "besides", "buses", "damage", "within", "untouched",
     "degraded", "failing_units", "find_secret", "hibernates", "host",
 }
-DISKS = ("vda", "vdb", "vdc", "vdd")  # of the layout, in their order, whatever bus they are on
+DISKS = ("vda", "vdb", "vdc", "vdd", "vde", "vdf")  # of the layout, in their order, whatever bus they are on
 # Never right, whatever a case is about.
 ALWAYS_FORBIDDEN = ["Kernel panic", "Attempted to kill init", "AddressSanitizer"]
 

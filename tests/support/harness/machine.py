@@ -110,8 +110,8 @@ class Machine:
 
     def _attached(self) -> list[tuple[str, qemu.Drive, Path]]:
         """Name of the disk, drive (its file is still to be made), image below it."""
-        case, attached = self._case, []
-        for name, image in zip(DISKS, _images(case.layout), strict=False):
+        case, attached, images = self._case, [], _images(self._case.layout)
+        for name, image in zip(DISKS[: len(images)], images, strict=True):  # a disk too many is no silent loss
             if name in case.absent:
                 continue
             drive = qemu.Drive(self._scratch / f"{name}.qcow2", after=case.late.get(name), bus=case.buses.get(name, case.layout.bus))

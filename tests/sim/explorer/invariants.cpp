@@ -80,7 +80,10 @@ void Invariants::on(const JobFinished &event) {
     // Its prompts end with it.
     while (run.stops > 0) {
         go_on(run);
-        if (prompts_ > 0 && --prompts_ == 0)
+        if (prompts_ == 0)
+            continue;
+        --prompts_;
+        if (prompts_ == 0)
             lost_ += now_ - stopped_at_;
     }
     if (run.is_cancelled)

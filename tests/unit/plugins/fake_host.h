@@ -22,6 +22,9 @@ public:
     FakeHost();
     FakeHost(const FakeHost &) = delete;
     FakeHost &operator=(const FakeHost &) = delete;
+    FakeHost(FakeHost &&) = delete;
+    FakeHost &operator=(FakeHost &&) = delete;
+    ~FakeHost() = default;
 
     [[nodiscard]] const slipway_host &raw() const { return host_; }
 

@@ -23,9 +23,9 @@ struct Personality {
     const char *module;
 };
 constexpr std::array kPersonalities = {
-    Personality{"raid0", "raid0"},   Personality{"raid1", "raid1"},
-    Personality{"raid4", "raid456"}, Personality{"raid5", "raid456"},
-    Personality{"raid6", "raid456"}, Personality{"raid10", "raid10"},
+    Personality{"raid0", "raid0"},      Personality{"raid1", "raid1"},
+    Personality{"raid4", "raid456"},    Personality{"raid5", "raid456"},
+    Personality{"raid6", "raid456"},    Personality{"raid10", "raid10"},
     Personality{"linear", "md-linear"}, // linear.ko of older kernels has that as an alias
 };
 

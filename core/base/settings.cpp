@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/settings.h"
 
+#include <utility>
+
 #include "base/text.h"
 
 namespace slipway {

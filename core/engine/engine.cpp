@@ -68,6 +68,7 @@ void Engine::on(const DeviceChanged &event) {
 
 void Engine::on(const DeviceGone &event) {
     devices_.remove(event.syspath);
+    resting_.erase(event.syspath);
     leave_assemblies(event.syspath);
     update_candidates(event.syspath, nullptr);
     actions_.emplace_back(DeviceUpdated{event.syspath});

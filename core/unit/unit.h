@@ -61,15 +61,18 @@ struct Unit {
     std::optional<DegradedPolicy> degraded;
     std::optional<Duration> timeout = std::chrono::seconds(90); // nothing: no limit
     unsigned retries = 0;
+    // Replaces `retries`: so long since the first one may a try begin. Zero: as long as a device
+    // may be waited for.
+    std::optional<Duration> retry_for;
     Duration backoff = std::chrono::seconds(1);
-    std::vector<std::string> required; // "requires" is a keyword in C++
+    std::optional<Duration> backoff_limit; // of the pauses that double
+    std::vector<std::string> required;     // "requires" is a keyword in C++
     std::vector<std::string> wants;
     std::vector<std::string> after;
     std::vector<std::string> before;
     std::vector<std::string> conflicts;  // never active at the same time as these
     std::vector<std::string> milestones; // as `required` until reached once, then nothing
     std::vector<std::string> any_of;     // one of these must be ready
-    bool race = false;                   // any_of: all at once instead of one after the other
     std::optional<DeviceReference> device;
     // Of the wait for `device`. Outer nothing: the boot's default; zero: no limit.
     std::optional<Duration> device_timeout;
@@ -84,17 +87,18 @@ struct Unit {
     bool members_answer = false;
     bool writes = false;
     bool barrier = false;
-    bool goal = false;       // the switch waits for this unit, whoever brought it in
+    bool goal = false; // the switch waits for this unit, whoever brought it in
+    bool race = false; // any_of: all at once instead of one after the other
+    // An instance that somebody wrote out, as opposed to one made by a claim.
+    bool is_explicit = true;
+    AtSwitch at_switch = AtSwitch::cancel;
     UnitCondition if_option; // of the command line; fails: the unit ends as skipped
     UnitCondition if_fact;   // of its device or members; fails: the unit ends as skipped
     UnitCondition always_if; // options under which `wanted` is "always"
     // Resource → amount, a number or "{fact}" of a member; taken before the job starts.
     Params resources;
-    AtSwitch at_switch = AtSwitch::cancel;
     Params params;
     Origin origin;
-    // An instance that somebody wrote out, as opposed to one made by a claim.
-    bool is_explicit = true;
 
     [[nodiscard]] bool is_template() const noexcept { return name.ends_with('@'); }
 };

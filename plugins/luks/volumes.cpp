@@ -40,6 +40,7 @@ private:
     void add_prefix(const std::string &prefix);
     void add_entry(const CrypttabEntry &entry, const std::string &where);
     void add_crypttab();
+    void add_or_leave(const CrypttabEntry &entry, const CryptOptions &options, bool is_any_marked);
     void add_cryptopts();
     void name_unused();
     void finish(Volume volume, const std::string &where);
@@ -242,19 +243,24 @@ void Collector::add_crypttab() {
         is_any_marked = is_any_marked || options.is_for_initrd;
         entries.emplace_back(&entry, std::move(options));
     }
-    for (const auto &[entry, options] : entries) {
-        const auto leave_to_host = [&](std::string_view why) {
-            found_.notes.push_back(std::format("{}: {} is left to the host: {}", where(*entry),
-                                               printable(entry->name, 140), why));
-        };
-        const bool is_implied = entry->name == "root" || entry->name == "usr";
-        if (options.is_manual)
-            leave_to_host("noauto");
-        else if (is_any_marked && !options.is_for_initrd && !is_implied)
-            leave_to_host("other entries have x-initrd.attach, this one has not");
-        else
-            add_entry(*entry, where(*entry));
-    }
+    for (const auto &[entry, options] : entries)
+        add_or_leave(*entry, options, is_any_marked);
+}
+
+// systemd attaches in the initrd what is marked for it, and what the root and /usr lie on.
+void Collector::add_or_leave(const CrypttabEntry &entry, const CryptOptions &options,
+                             bool is_any_marked) {
+    const bool is_implied = entry.name == "root" || entry.name == "usr";
+    std::string_view why;
+    if (options.is_manual)
+        why = "noauto";
+    else if (is_any_marked && !options.is_for_initrd && !is_implied)
+        why = "other entries have x-initrd.attach, this one has not";
+    if (why.empty())
+        add_entry(entry, where(entry));
+    else
+        found_.notes.push_back(std::format("{}: {} is left to the host: {}", where(entry),
+                                           printable(entry.name, 140), why));
 }
 
 void Collector::add_cryptopts() {

@@ -91,10 +91,15 @@ void BootSequence::carry_out(const std::vector<Action> &actions) {
 // ---- what happens -------------------------------------------------------------------------------
 
 void BootSequence::device_event(const Uevent &event) {
-    if (event.action == Uevent::Action::remove)
+    if (event.action == Uevent::Action::remove) {
         submit(DeviceGone{event.syspath});
-    else
-        submit(DeviceChanged{event.syspath, event.facts});
+        return;
+    }
+    // A network interface that got another name is another directory of sysfs.
+    const auto old_path = event.facts.find("uevent.DEVPATH_OLD");
+    if (event.action == Uevent::Action::move && old_path != event.facts.end())
+        submit(DeviceGone{"/sys" + old_path->second});
+    submit(DeviceChanged{event.syspath, event.facts});
 }
 
 void BootSequence::refresh() {
@@ -164,8 +169,8 @@ void BootSequence::job_releases(JobId job) {
     submit(ResourceReleased{job});
 }
 
-void BootSequence::job_ready(JobId job) {
-    submit(ServiceReady{job});
+void BootSequence::job_ready(JobId job, std::map<std::string, Facts> published) {
+    submit(ServiceReady{job, std::move(published)});
 }
 
 void BootSequence::answered(JobId id, PromptAnswer answer) {

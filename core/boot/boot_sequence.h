@@ -75,7 +75,7 @@ public:
     void job_asks(const AskMessage &question) override;
     void job_acquires(JobId job, const std::string &resource, std::uint64_t amount) override;
     void job_releases(JobId job) override;
-    void job_ready(JobId job) override;
+    void job_ready(JobId job, std::map<std::string, Facts> published) override;
     [[nodiscard]] int job_answers(JobId job, const std::string &question, Secret secret) override;
 
 private:

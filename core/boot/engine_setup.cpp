@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "engine/jitter.h"
 
 namespace slipway {
 
@@ -100,6 +101,11 @@ std::map<std::string, std::uint64_t, std::less<>> measure_resources(System &syst
             resources.emplace("cpu", *count);
     }
     return resources;
+}
+
+std::uint64_t random_seed(System &system) {
+    const auto boot_id = system.read_file("/proc/sys/kernel/random/boot_id");
+    return boot_id ? seed_of(*boot_id) : 0;
 }
 
 } // namespace slipway

@@ -26,4 +26,7 @@ engine_options(const KernelCommandLine &line, const std::vector<PluginSpec> &plu
 // What the kernel does not tell is left out.
 [[nodiscard]] std::map<std::string, std::uint64_t, std::less<>> measure_resources(System &system);
 
+// EngineConfig::seed, of the kernel's random boot id (random(4)); 0 if it cannot be read.
+[[nodiscard]] std::uint64_t random_seed(System &system);
+
 } // namespace slipway

@@ -106,6 +106,7 @@ EngineConfig Initrd::engine_config() {
     config.degraded_wait = config_.degraded_wait;
     config.options = engine_options(line_, catalog_.set.plugins, known_options_.both_spellings());
     config.resources = measure_resources(system_);
+    config.seed = random_seed(system_);
     return config;
 }
 

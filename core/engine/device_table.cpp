@@ -7,7 +7,10 @@ namespace slipway {
 
 namespace {
 
-constexpr std::string_view kLinks = "links";
+// Each plugin knows some of a device's names: all of them count.
+bool adds_up(std::string_view key) {
+    return key == "links" || key == "aliases";
+}
 
 } // namespace
 
@@ -34,6 +37,18 @@ bool DeviceTable::publish(std::string_view plugin, const std::string &syspath, F
     found->second.published.insert_or_assign(std::string(plugin), std::move(facts));
     merge(found->second);
     return true;
+}
+
+bool DeviceTable::renew(std::string_view plugin, const std::string &syspath, const Facts &facts) {
+    const auto found = devices_.find(syspath);
+    if (found == devices_.end())
+        return false;
+    const auto known = found->second.published.find(plugin);
+    if (known != found->second.published.end() && known->second == facts)
+        return false;
+    std::erase_if(found->second.answered,
+                  [&](std::size_t claim) { return claims_[claim].plugin != plugin; });
+    return publish(plugin, syspath, facts);
 }
 
 bool DeviceTable::Device::is_in_doubt() const {
@@ -94,8 +109,7 @@ void DeviceTable::merge(Device &device) {
     for (const auto &[plugin, facts] : device.published) {
         for (const auto &[key, value] : facts) {
             const auto [known, is_new] = device.facts.try_emplace(key, value);
-            // Each plugin knows some of the device's links: all of them count.
-            if (!is_new && key == kLinks && !device.kernel.contains(key))
+            if (!is_new && adds_up(key) && !device.kernel.contains(key))
                 known->second += "\n" + value;
         }
     }

@@ -41,6 +41,10 @@ public:
     // Replaces what `plugin` said about the device. False if the device is not there (any more).
     bool publish(std::string_view plugin, const std::string &syspath, Facts facts);
 
+    // The same for news that come without a uevent: claims of other plugins are open again. False
+    // also if nothing has changed.
+    bool renew(std::string_view plugin, const std::string &syspath, const Facts &facts);
+
     // An inspection was decided on, or has ended.
     void inspection_opened(std::string_view plugin, std::string_view syspath);
     void inspection_closed(std::string_view plugin, std::string_view syspath);

@@ -50,6 +50,8 @@ struct EngineConfig {
     Duration resource_timeout = std::chrono::minutes(10);
     // How long a person has to answer a question of the engine; then the answer is no.
     Duration question_timeout = std::chrono::minutes(5);
+    // Of the random part in the pauses between tries (jitter.h); another one on each machine.
+    std::uint64_t seed = 0;
 };
 
 // The scheduler: events in, actions out; no I/O, no clock, nothing but the standard library.
@@ -126,6 +128,7 @@ private:
     void on(const TimePassed &event);
     void on(const RetryFailed &event);
     void on(const ServiceReady &event);
+    void renew_facts(const std::string &plugin, const std::string &syspath, const Facts &facts);
     void on(const QuestionAnswered &event);
     void on(const ResourceRequested &event);
     void on(const ResourceReleased &event);
@@ -185,6 +188,9 @@ private:
     void count_inspection_ended(const std::string &plugin);
     [[nodiscard]] bool lacks_room(Graph::Index index);
     [[nodiscard]] bool is_in_backoff(const Node &node) const;
+    void end_backoff(Graph::Index index);
+    [[nodiscard]] Duration pause_before_next_try(const Node &node) const;
+    [[nodiscard]] bool has_a_try_left(const Node &node) const;
     [[nodiscard]] bool skips(Graph::Index index);
     void welcome_late(Graph::Index index);
     [[nodiscard]] bool is_too_late(const Node &node) const;

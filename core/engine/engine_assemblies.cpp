@@ -110,6 +110,7 @@ void Engine::greet_member(Graph::Index index, const std::string &syspath) {
         node.may_start_degraded = false;
         node.is_degraded_start_spent = false;
         node.needs_new_member = false;
+        end_backoff(index); // it may be just what the last try lacked
     }
     if (automatic_assemblies_.contains(index))
         offered_.insert(index);
@@ -148,6 +149,7 @@ void Engine::start_over(Graph::Index index) {
         return;
     node.state = node.is_wanted ? NodeState::waiting : NodeState::idle;
     node.attempts = 0;
+    node.first_try.reset();
     node.reason.clear();
     node.is_degraded = false;
     node.asked_for.clear();

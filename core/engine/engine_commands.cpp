@@ -48,6 +48,7 @@ void Engine::retry_node(Graph::Index index) {
     }
     node.state = node.is_wanted ? NodeState::waiting : NodeState::idle;
     node.attempts = 0;
+    node.first_try.reset();
     node.reason.clear();
     node.missing.clear();
     node.needs_new_member = false;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/engine.h"
+#include "engine/jitter.h"
 
 // Jobs: how they begin, and what their ends mean.
 namespace slipway {
@@ -33,6 +34,8 @@ void Engine::run(Graph::Index index) {
     node.has_lost_device = false;
     node.needs_new_member = false;
     ++node.attempts;
+    if (!node.first_try)
+        node.first_try = now_;
     note_need(index);
     Job job;
     job.node = index;
@@ -184,6 +187,7 @@ void Engine::job_ended(const Job &job, const JobFinished &event) {
     } else if (event.outcome == JobOutcome::incomplete) {
         // Not a try that went wrong: there was not enough to try with.
         --node.attempts;
+        node.first_try.reset();
         node.state = NodeState::waiting;
         node.needs_new_member = true;
         if (node.unit.piecemeal && node.unit.on_demand)
@@ -217,22 +221,57 @@ bool Engine::waits_for_return(Graph::Index index) {
     return true;
 }
 
-bool Engine::try_again(Graph::Index index, const JobFinished &event) {
+Duration Engine::pause_before_next_try(const Node &node) const {
     constexpr unsigned kMostDoublings = 10;
+    const Duration doubled =
+        node.unit.backoff * (1U << std::min(node.attempts - 1, kMostDoublings));
+    return with_jitter(std::min(doubled, node.unit.backoff_limit.value_or(doubled)), config_.seed,
+                       node.unit.name, node.attempts);
+}
+
+bool Engine::has_a_try_left(const Node &node) const {
+    if (!node.unit.retry_for)
+        return node.attempts <= node.unit.retries;
+    const auto limit =
+        node.unit.retry_for == Duration{0} ? config_.device_timeout : node.unit.retry_for;
+    return !limit || now_ + pause_before_next_try(node) <= *node.first_try + *limit;
+}
+
+bool Engine::try_again(Graph::Index index, const JobFinished &event) {
     Node &node = graph_.at(index);
     const bool may_end_any_time = node.unit.kind == UnitKind::service;
-    if ((event.outcome != JobOutcome::retry && !may_end_any_time) ||
-        node.attempts > node.unit.retries || phase_ == Phase::leaving)
+    if ((event.outcome != JobOutcome::retry && !may_end_any_time) || !has_a_try_left(node) ||
+        phase_ == Phase::leaving)
         return false;
     node.state = NodeState::waiting;
     // What was good enough for this try is good enough for the next.
     node.may_start_degraded = node.is_degraded;
     node.is_degraded_start_spent = false;
-    node.retry_at = now_ + node.unit.backoff * (1U << std::min(node.attempts - 1, kMostDoublings));
+    node.retry_at = now_ + pause_before_next_try(node);
     retries_.set(index, *node.retry_at);
-    say(LogLevel::warning, "unit " + node.unit.name + " will be tried again: " + event.reason);
+    // The same reason again is no news for people.
+    say(node.told_reason == event.reason ? LogLevel::debug : LogLevel::warning,
+        "unit " + node.unit.name + " will be tried again: " + event.reason);
+    node.told_reason = event.reason;
     touch(index);
     return true;
+}
+
+// What a service says about a device is news for all other plugins, and to run once more with that
+// member is not pointless.
+void Engine::renew_facts(const std::string &plugin, const std::string &syspath,
+                         const Facts &facts) {
+    if (!devices_.renew(plugin, syspath, facts))
+        return;
+    if (const auto found = assemblies_of_device_.find(syspath);
+        found != assemblies_of_device_.end()) {
+        for (const Graph::Index index : found->second) {
+            graph_.at(index).members_of_last_run.erase(syspath);
+            touch(index);
+        }
+    }
+    actions_.emplace_back(DeviceUpdated{syspath});
+    dirty_devices_.push_back(syspath);
 }
 
 void Engine::on(const ServiceReady &event) {
@@ -240,7 +279,11 @@ void Engine::on(const ServiceReady &event) {
     if (job == nullptr || !job->node || job->is_cancelled)
         return;
     Node &node = graph_.at(*job->node);
-    if (node.unit.kind != UnitKind::service || node.job != event.job || node.is_serving)
+    if (node.unit.kind != UnitKind::service || node.job != event.job)
+        return;
+    for (const auto &[syspath, facts] : event.published)
+        renew_facts(job->request.plugin, syspath, facts);
+    if (node.is_serving)
         return;
     // It stays as long as it likes.
     job->deadline.reset();
@@ -282,8 +325,7 @@ void Engine::fail(Graph::Index index, std::string reason) {
     end_wait(index);
     end_degraded_wait(index);
     withdraw_question(node);
-    retries_.clear(index);
-    node.retry_at.reset();
+    end_backoff(index);
     note_need(index);
     // What was cut off because the root is ready is no trouble for anybody.
     say(phase_ == Phase::leaving ? LogLevel::debug : LogLevel::error,

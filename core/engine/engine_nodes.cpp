@@ -198,8 +198,7 @@ void Engine::withdraw(Graph::Index index) {
         end_wait(next);
         end_degraded_wait(next);
         withdraw_question(node);
-        retries_.clear(next);
-        node.retry_at.reset();
+        end_backoff(next);
         note_need(next);
         if (Job *job = jobs_.find(std::exchange(node.job, 0)))
             cancel(*job, "another alternative was faster");
@@ -390,6 +389,11 @@ bool Engine::skips(Graph::Index index) {
     node.reason = "skipped: its device is not of the kind that it is for";
     finish(index);
     return true;
+}
+
+void Engine::end_backoff(Graph::Index index) {
+    retries_.clear(index);
+    graph_.at(index).retry_at.reset();
 }
 
 bool Engine::is_in_backoff(const Node &node) const {

@@ -54,9 +54,11 @@ struct JobFinished {
     std::vector<std::string> units;         // of import and activate: TOML texts (docs/units.md)
 };
 
-// The job of a service says that what it stands for can be used; the job itself goes on.
+// The job of a service says that what it stands for can be used; the job itself goes on. It may say
+// so again, with other facts.
 struct ServiceReady {
     JobId job = 0;
+    std::map<std::string, Facts> published; // by syspath; all that the plugin knows of each
 };
 
 // A job asks a person: from now on no wait for a device counts, nor the job's own time. The

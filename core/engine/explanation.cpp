@@ -182,6 +182,8 @@ void Explanation::explain_own_wait(const Node &node, unsigned depth) {
         explain_members(node, depth);
     else if (node.gathers() && node.state == NodeState::waiting && engine_.awaits_inspections(node))
         line(depth, "plugin " + node.unit.plugin + " still looks at devices that may belong to it");
+    if (node.needs_new_member && node.state == NodeState::waiting && !node.reason.empty())
+        line(depth, "with what is there it is not complete: " + node.reason);
     for (const std::string &missing : node.missing)
         line(depth, "missing: " + missing);
     if (node.retry_at && node.state == NodeState::waiting)

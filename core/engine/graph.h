@@ -54,7 +54,9 @@ struct Node {
     JobId job = 0;
     bool has_lost_device = false; // one that the job was given went away while it ran
     unsigned attempts = 0;
-    std::string reason; // of failure or incompleteness
+    std::optional<Duration> first_try; // real time of the first of these; of retry_for
+    std::string reason;                // of failure or incompleteness
+    std::string told_reason;           // of the last try that people were told of
     std::vector<std::string> missing;
 
     // Runnable time (see RunnableClock): when the wait for the device or the members ends, and when

@@ -38,8 +38,8 @@ void add_time_line(std::string &out, std::string_view key, std::optional<Duratio
 void add_config(std::string &out, const EngineConfig &config) {
     // A field that is added there does not compile here until it is recorded.
     const auto &[goal, imports, broken_units, device_timeout, options, resources, degraded_wait,
-                 switch_grace, import_timeout, inspect_timeout, resource_timeout,
-                 question_timeout] = config;
+                 switch_grace, import_timeout, inspect_timeout, resource_timeout, question_timeout,
+                 seed] = config;
     add_text_line(out, "goal", goal);
     add_time_line(out, "device_timeout", device_timeout);
     add_time_line(out, "degraded_wait", degraded_wait);
@@ -48,6 +48,11 @@ void add_config(std::string &out, const EngineConfig &config) {
     add_time_line(out, "inspect_timeout", inspect_timeout);
     add_time_line(out, "resource_timeout", resource_timeout);
     add_time_line(out, "question_timeout", question_timeout);
+    if (seed != 0) {
+        out += "seed";
+        add_number(out, seed);
+        out += '\n';
+    }
     for (const auto &[key, value] : options) {
         out += "option";
         add_pair(out, key, value);
@@ -103,6 +108,21 @@ void add(std::string &out, const Membership &membership) {
     out += '\n';
 }
 
+void add_published(std::string &out, const std::map<std::string, Facts> &published) {
+    for (const auto &[syspath, facts] : published) {
+        out += "published";
+        add_word(out, syspath);
+        add_pairs(out, facts);
+        out += '\n';
+    }
+}
+
+void add(std::string &out, const ServiceReady &event) {
+    add_number(out, event.job);
+    out += '\n';
+    add_published(out, event.published);
+}
+
 void add(std::string &out, const JobFinished &event) {
     add_number(out, event.job);
     add_word(out, record::kOutcomes.at(std::to_underlying(event.outcome)));
@@ -110,12 +130,7 @@ void add(std::string &out, const JobFinished &event) {
     out += '\n';
     for (const std::string &missing : event.missing)
         add_text_line(out, "missing", missing);
-    for (const auto &[syspath, facts] : event.published) {
-        out += "published";
-        add_word(out, syspath);
-        add_pairs(out, facts);
-        out += '\n';
-    }
+    add_published(out, event.published);
     for (const Membership &membership : event.memberships)
         add(out, membership);
     for (const std::string &unit : event.units) {
@@ -132,8 +147,7 @@ void add(std::string &out, const PromptOpened &event) {
 
 template <class JobEvent>
 concept NamesOnlyAJob =
-    std::is_same_v<JobEvent, PromptClosed> || std::is_same_v<JobEvent, ServiceReady> ||
-    std::is_same_v<JobEvent, ResourceReleased>;
+    std::is_same_v<JobEvent, PromptClosed> || std::is_same_v<JobEvent, ResourceReleased>;
 
 void add(std::string &out, const NamesOnlyAJob auto &event) {
     add_number(out, event.job);

@@ -101,7 +101,9 @@ Event read_asks(Words &words) {
 
 template <class JobEvent>
 Event read_job_event(Words &words) {
-    return JobEvent{read_job(words)};
+    JobEvent event;
+    event.job = read_job(words);
+    return event;
 }
 
 template <class Bare>
@@ -167,15 +169,20 @@ constexpr std::array<ReadEvent, std::variant_size_v<Event>> kEventReaders = {
     read_foreign_answered,
 };
 
-// ---- the parts of a JobFinished -----------------------------------------------------------------
+// ---- the parts of a JobFinished, and the facts of a ServiceReady
+// -----------------------------------------------------------------
 
 void read_missing(Words &words, const Statement & /*statement*/, JobFinished &event) {
     event.missing.push_back(words.text("missing thing"));
 }
 
-void read_published(Words &words, const Statement & /*statement*/, JobFinished &event) {
+void read_facts_of(Words &words, std::map<std::string, Facts> &published) {
     const std::string syspath = words.text("device");
-    event.published[syspath] = read_pairs<Facts>(words, "fact");
+    published[syspath] = read_pairs<Facts>(words, "fact");
+}
+
+void read_published(Words &words, const Statement & /*statement*/, JobFinished &event) {
+    read_facts_of(words, event.published);
 }
 
 void read_member(Words &words, const Statement & /*statement*/, JobFinished &event) {
@@ -254,6 +261,8 @@ constexpr std::array kConfigKeys = {
                   record.config.broken_units.insert(words.pair("unit"));
               }},
     ConfigKey{"resource", read_resource},
+    ConfigKey{"seed",
+              [](Words &words, Record &record) { record.config.seed = words.number("seed"); }},
     ConfigKey{"import", read_import},
 };
 
@@ -374,7 +383,10 @@ std::string RecordReader::read_part(const Statement &statement) {
     const std::string name = words.text("part");
     const auto *const part = std::ranges::find(kParts, name, &Part::name);
     auto *const event = step.event ? std::get_if<JobFinished>(&*step.event) : nullptr;
-    if (part == kParts.end())
+    auto *const ready = step.event ? std::get_if<ServiceReady>(&*step.event) : nullptr;
+    if (ready != nullptr && name == "published" && step.decisions.empty())
+        read_facts_of(words, ready->published);
+    else if (part == kParts.end())
         words.complain("unknown word \"" + printable(name, 40) + "\"");
     else if (event == nullptr || !step.decisions.empty())
         words.complain("\"" + name + "\" belongs below \"finished\"");

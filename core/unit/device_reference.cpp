@@ -113,6 +113,8 @@ std::vector<std::string> DeviceReference::index_keys_of(const Facts &facts) {
         if (!value.empty())
             keys.push_back(std::string(prefix) + value);
     };
+    for (std::string &alias : split_words(fact(facts, "aliases"), "\n"))
+        keys.push_back(std::move(alias));
     add("", std::string(fact(facts, "devnode")));
     add("UUID=", lower_case(fact(facts, "fs_uuid")));
     add("LABEL=", std::string(fact(facts, "fs_label")));
@@ -122,7 +124,8 @@ std::vector<std::string> DeviceReference::index_keys_of(const Facts &facts) {
 }
 
 bool DeviceReference::matches_path(const Facts &facts) const {
-    return fact(facts, "devnode") == value_ || fact_has_line(facts, "links", value_);
+    return fact(facts, "devnode") == value_ || fact_has_line(facts, "links", value_) ||
+           fact_has_line(facts, "aliases", value_);
 }
 
 bool DeviceReference::matches_uuid(std::string_view uuid) const {

@@ -78,7 +78,10 @@ PluginHost::PluginHost(Channel &channel, JobId job) : channel_(channel), job_(jo
         return self(ctx).acquire(resource, amount);
     };
     table_.release = [](void *ctx) { self(ctx).release(); };
-    table_.ready = [](void *ctx) { self(ctx).send(ReadyMessage{self(ctx).job_}); };
+    table_.ready = [](void *ctx) {
+        self(ctx).send_facts();
+        self(ctx).send(ReadyMessage{self(ctx).job_});
+    };
     table_.answer = [](void *ctx, slipway_text id, slipway_text secret) {
         return self(ctx).give_answer(id, secret);
     };
@@ -89,10 +92,15 @@ void PluginHost::send(const Message &message) {
     is_connected_ = is_connected_ && channel_.send(message).has_value();
 }
 
-Result<> PluginHost::finish(slipway_outcome outcome) {
-    secret_.wipe();
+void PluginHost::send_facts() {
     for (auto &[syspath, facts] : facts_)
         send(FactsMessage{job_, syspath, std::move(facts)});
+    facts_.clear();
+}
+
+Result<> PluginHost::finish(slipway_outcome outcome) {
+    secret_.wipe();
+    send_facts();
     return channel_.send(
         ResultMessage{job_, static_cast<std::uint8_t>(outcome), reason_, missing_});
 }

@@ -33,6 +33,7 @@ public:
 private:
     static PluginHost &self(void *ctx) noexcept { return *static_cast<PluginHost *>(ctx); }
     void send(const Message &message);
+    void send_facts(); // those that were collected since the last time
     [[nodiscard]] slipway_answer_status ask(const slipway_question &question, slipway_text &secret);
     [[nodiscard]] int run(const char *const *argv, const slipway_text *input,
                           slipway_run_result &result);

@@ -206,7 +206,9 @@ void WorkerPool::take(Iterator worker, Channel::Received received) {
     } else if (std::holds_alternative<ReleaseMessage>(message)) {
         listener_.job_releases(job);
     } else if (std::holds_alternative<ReadyMessage>(message)) {
-        listener_.job_ready(job);
+        // The process may go on for as long as the boot: its facts do not add up.
+        worker->result_bytes = 0;
+        listener_.job_ready(job, std::exchange(worker->result.published, {}));
     } else if (std::holds_alternative<GiveAnswerMessage>(message)) {
         take_answer(worker, received);
     } else if (const auto *result = std::get_if<ResultMessage>(&message)) {

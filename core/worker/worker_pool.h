@@ -35,7 +35,7 @@ public:
     virtual void job_acquires(JobId job, const std::string &resource, std::uint64_t amount) = 0;
     virtual void job_releases(JobId job) = 0;
     // Of a service: it can be used.
-    virtual void job_ready(JobId job) = 0;
+    virtual void job_ready(JobId job, std::map<std::string, Facts> published) = 0;
     // A job answers another one's question. 0, or an errno value for the plugin.
     [[nodiscard]] virtual int job_answers(JobId job, const std::string &question,
                                           Secret secret) = 0;

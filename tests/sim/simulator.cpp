@@ -223,7 +223,10 @@ const std::vector<Simulator::Verb> Simulator::kVerbs = {
      }},
     {"ready", 1,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {
-         s.handle(ServiceReady{s.job_of(words[0])});
+         ServiceReady ready{s.job_of(words[0]), {}};
+         if (words.size() > 1)
+             ready.published[syspath_of(words[1])] = facts_of(words, 2);
+         s.handle(ready);
      }},
     {"answer", 1,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {

@@ -100,7 +100,7 @@ void Workers::work(JobId job) {
         const JobModel *model = machine_.job(ending->request.unit);
         if (model != nullptr && model->kind == UnitKind::service &&
             ending->attempt.end == Attempt::End::done)
-            surroundings_.send(ServiceReady{job});
+            surroundings_.send(ServiceReady{job, {}});
         else
             end(job);
     });

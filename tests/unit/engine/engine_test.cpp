@@ -55,7 +55,7 @@ TEST(Engine, WhatIsSaidOfUnknownJobsAndQuestionsIsIgnored) {
     Engine engine(units(kJobOnly), {});
     (void)engine.start(Duration(0));
     const std::vector<Event> events = {PromptOpened{99, "x"},  PromptClosed{99},
-                                       ServiceReady{99},       QuestionAnswered{99, true},
+                                       ServiceReady{99, {}},   QuestionAnswered{99, true},
                                        ResourceReleased{99},   ResourceRequested{99, "memory", 1},
                                        ForeignPromptClosed{99}};
     for (const Event &event : events)

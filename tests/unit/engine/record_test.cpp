@@ -68,7 +68,9 @@ const std::vector<std::pair<Event, std::string>> kEvents = {
     {PromptClosed{3}, "@7 answered 3\n"},
     {TimePassed{}, "@7 time\n"},
     {RetryFailed{}, "@7 retry-all\n"},
-    {ServiceReady{5}, "@7 ready 5\n"},
+    {ServiceReady{5, {}}, "@7 ready 5\n"},
+    {ServiceReady{5, {{"/sys/eth0", {{"a", "b"}, {"c", "d"}}}}},
+     "@7 ready 5\npublished /sys/eth0 a=b c=d\n"},
     {QuestionAnswered{2, true}, "@7 replied 2 yes\n"},
     {QuestionAnswered{2, false}, "@7 replied 2 no\n"},
     {ResourceRequested{6, "memory", UINT64_MAX}, "@7 acquires 6 memory 18446744073709551615\n"},
@@ -104,12 +106,14 @@ TEST(Record, TheConfigurationIsWrittenAndReadBack) {
     config.inspect_timeout = Duration(5);
     config.resource_timeout = Duration(6);
     config.question_timeout = Duration(7);
+    config.seed = 8;
     const std::vector<UnitSource> units = {{"/a.toml", "x\n\n|y %", ""}, {"/b.toml", "", "fs"}};
     const std::string text = Recorder(config, units).text();
     EXPECT_EQ(text,
               kHead +
                   "goal other\ndevice_timeout none\ndegraded_wait 2\nswitch_grace 3\n"
                   "import_timeout 4\ninspect_timeout 5\nresource_timeout 6\nquestion_timeout 7\n"
+                  "seed 8\n"
                   "option quiet=1\noption root=UUID=1\n"
                   "resource cpu 4\nresource memory 1048576\n"
                   "broken bad%20unit=x.toml:5:%20no%20=%20key\n"

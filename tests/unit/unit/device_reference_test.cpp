@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "unit/device_reference.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace slipway {
@@ -84,6 +86,14 @@ TEST(DeviceReference, ALinkIsNamedAsItIsWrittenBelowDev) {
     EXPECT_TRUE(matches("/dev/block/254:2", facts));
     EXPECT_TRUE(matches("/dev/disk/by-label/\\x20\\x20two", facts));
     EXPECT_TRUE(matches("/dev/disk/by-diskseq/3-part2", facts));
+}
+
+TEST(DeviceReference, AnAliasIsANameWithoutALink) {
+    const Facts facts = {{"ready", "1"}, {"devnode", "/dev/sda"}, {"aliases", "/dev/root\n/dev/x"}};
+    EXPECT_TRUE(matches("/dev/root", facts));
+    EXPECT_FALSE(matches("/dev/roo", facts));
+    const auto keys = DeviceReference::index_keys_of(facts);
+    EXPECT_TRUE(std::ranges::contains(keys, "/dev/root"));
 }
 
 TEST(DeviceReference, ADeviceThatIsNotReadyAnswersToNothing) {

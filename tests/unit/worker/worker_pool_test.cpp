@@ -43,7 +43,10 @@ protected:
         pool_.grant(job);
     }
     void job_releases(JobId) override { ++releases_; }
-    void job_ready(JobId) override { ++ready_; }
+    void job_ready(JobId, std::map<std::string, Facts> published) override {
+        ++ready_;
+        published_at_ready_ = std::move(published);
+    }
     int job_answers(JobId, const std::string &question, Secret secret) override {
         given_.emplace_back(question, secret.view());
         return given_code_;
@@ -82,6 +85,7 @@ protected:
     std::vector<std::pair<std::string, std::uint64_t>> acquired_;
     unsigned releases_ = 0;
     unsigned ready_ = 0;
+    std::map<std::string, Facts> published_at_ready_;
     std::uint8_t source_ = SLIPWAY_SOURCE_PERSON;
     std::vector<std::pair<std::string, std::string>> given_;
     int given_code_ = 0;
@@ -237,8 +241,11 @@ TEST_F(WorkerPoolTest, AJobTakesAResourceAndGivesItBack) {
 }
 
 TEST_F(WorkerPoolTest, AServiceSaysThatItCanBeUsed) {
-    EXPECT_EQ(run_one(activate("faulty", "service")).outcome, JobOutcome::done);
+    const JobFinished end = run_one(activate("faulty", "service"));
+    EXPECT_EQ(end.outcome, JobOutcome::done);
     EXPECT_EQ(ready_, 1U);
+    EXPECT_EQ(published_at_ready_.at("/sys/devices/eth0").at("online"), "1");
+    EXPECT_TRUE(end.published.empty()) << "they have arrived";
 }
 
 TEST_F(WorkerPoolTest, UnitsOfAnyOperationArrive) {

@@ -22,8 +22,8 @@ constexpr std::array kMergedUsr = {
     Link{"/sbin", "usr/sbin"},
 };
 
-constexpr std::array<std::string_view, 7> kDirectories = {"/dev", "/proc",    "/run", "/sys",
-                                                          "/tmp", "/sysroot", "/var"};
+constexpr std::array<std::string_view, 7> kDirectories = {"/dev", "/proc",    "/run",    "/sys",
+                                                          "/tmp", "/sysroot", "/var/lib"};
 
 // Programs write locks and process ids below /var; the initrd has one writable place, /run.
 constexpr std::array kRunLinks = {Link{"/var/lock", "../run/lock"}, Link{"/var/run", "../run"}};

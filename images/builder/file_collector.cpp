@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <format>
+#include <iterator>
 
 #include "base/text.h"
 #include "builder/setting.h"
@@ -85,13 +86,21 @@ std::optional<RootFile> FileCollector::find_program(std::string_view name) const
 }
 
 bool FileCollector::add_program(std::string_view name, const Want &want) {
-    const std::optional<RootFile> file = find_program(name);
-    if (!file) {
-        missing("program", name, want);
-        return false;
+    if (const std::optional<RootFile> file = find_program(name)) {
+        add(sources_.front(), *file, want.reason);
+        return true;
     }
-    add(sources_.front(), *file, want.reason);
-    return true;
+    // A program of slipway's own lies where slipway is installed. The last source is the host, and
+    // its programs are none of the image.
+    for (auto source = std::next(sources_.begin());
+         name.starts_with('/') && source != std::prev(sources_.end()); ++source) {
+        if (const std::optional<RootFile> file = source->root->find_file(name)) {
+            add(*source, *file, want.reason);
+            return true;
+        }
+    }
+    missing("program", name, want);
+    return false;
 }
 
 // The machine and word size of libraries that are wanted by name: those of the first program.

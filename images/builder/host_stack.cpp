@@ -102,6 +102,11 @@ std::vector<EarlyMount> read_early_mounts(const RootTree &root, std::string_view
     return mounts;
 }
 
+std::set<std::string> words_of(std::string_view cmdline) {
+    const std::vector<std::string> words = split_words(cmdline);
+    return {words.begin(), words.end()};
+}
+
 // Nothing is known unless something is known of /; and one type that is not known makes all
 // possible.
 HostStack offline_stack(const std::vector<EarlyMount> &mounts) {
@@ -285,6 +290,8 @@ bool holds(const std::string &key, const std::vector<std::string> &patterns, con
         return !stack.root_specs || matches_any(patterns, *stack.root_specs);
     if (key == "fs_type")
         return !stack.fs_types || matches_any(patterns, *stack.fs_types);
+    if (key == "cmdline")
+        return matches_any(patterns, stack.cmdline);
     if (key == "dm_uuid")
         return matches_any(patterns, stack.dm_uuids);
     if (key == "dm_name")
@@ -306,13 +313,16 @@ bool holds(const std::string &key, const std::vector<std::string> &patterns, con
 } // namespace
 
 HostStack read_offline_stack(const RootTree &root, std::string_view cmdline) {
-    return offline_stack(read_early_mounts(root, cmdline));
+    HostStack stack = offline_stack(read_early_mounts(root, cmdline));
+    stack.cmdline = words_of(cmdline);
+    return stack;
 }
 
 HostStack read_live_stack(const RootTree &root, std::string_view mountinfo, const RootTree &sysfs,
                           std::string_view cmdline) {
     std::vector<EarlyMount> early = read_early_mounts(root, cmdline);
     HostStack offline = offline_stack(early);
+    offline.cmdline = words_of(cmdline);
     for (const char *target : {"/", "/usr"}) // mounted or not, named in fstab or not
         if (!std::ranges::contains(early, target, &EarlyMount::target))
             early.push_back({.spec = {}, .target = target, .types = {}, .may_fail = true});

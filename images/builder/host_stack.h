@@ -19,6 +19,7 @@ struct HostStack {
     // Of what the initrd mounts: /, /usr, and entries of fstab(5) with x-initrd.mount.
     std::optional<std::set<std::string>> root_specs; // first field of fstab(5)
     std::optional<std::set<std::string>> fs_types;
+    std::set<std::string> cmdline;  // words of the command line that is baked into the image
     std::set<std::string> devices;  // kernel names of the block devices below, as "dm-0", "md127"
     std::set<std::string> dm_uuids; // of the device-mapper devices among them
     std::set<std::string> dm_names; // of the same

@@ -180,6 +180,16 @@ TEST_F(LiveStackTest, ComesFromTheKernelDownToTheDrivers) {
     EXPECT_THAT(stack.fs_types, Optional(ElementsAre("ext4")));
 }
 
+TEST_F(LiveStackTest, TheCommandLineOfTheImageIsCompared) {
+    const HostStack stack =
+        read_offline_stack(RootTree(root_.path()), "quiet netroot=iscsi:a::::iqn.x:1");
+    const RootTree root(root_.path());
+    EXPECT_TRUE(holds_any({condition("cmdline", {"netroot=*"})}, stack, root));
+    EXPECT_FALSE(holds_any({condition("cmdline", {"root=*"})}, stack, root)) << "a whole word";
+    EXPECT_FALSE(holds_any({condition("cmdline", {"*"})},
+                           read_offline_stack(RootTree(root_.path()), ""), root));
+}
+
 TEST_F(LiveStackTest, IsNotLiveWhenTheRootIsOnNoBlockDevice) {
     const HostStack stack = read("22 1 0:40 / / rw - overlay overlay rw,lowerdir=/a\n");
     EXPECT_FALSE(stack.is_live);

@@ -15,20 +15,15 @@ namespace {
 
 constexpr std::string_view kForms =
     "UUID=<uuid>, LABEL=<label>, PARTUUID=<uuid>[/PARTNROFF=<n>], PARTLABEL=<label>, /dev/<path>, "
-    "<major>:<minor>, gpt-auto";
+    "<major>:<minor>, gpt-auto, nfs:<server>:<dir>, iscsi:<target>, dhcp";
 constexpr std::size_t kMaxValueBytes = 4096; // COMMAND_LINE_SIZE of most architectures is smaller
 
 constexpr std::array<std::string_view, 4> kTags = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
 
 // Roots that other initrds know and slipway does not yet: a better message than "unknown form".
-constexpr std::array<std::string_view, 17> kNotYet = {
-    "/dev/nfs", "nfs:", "nfs4:", "dhcp",  "iscsi:", "nbd:",  "cifs:",     "live:", "http:",
-    "https:",   "ZFS=", "zfs:",  "bind:", "tmpfs",  "fstab", "virtiofs:", "ubi"};
-
-// A path is one of them only as a whole: /dev/nfs0/root is a volume.
-bool is_not_yet(std::string_view value, std::string_view form) {
-    return form.starts_with('/') ? value == form : value.starts_with(form);
-}
+constexpr std::array<std::string_view, 12> kNotYet = {
+    "nbd:", "cifs:", "live:", "http:", "https:",    "ZFS=",
+    "zfs:", "bind:", "tmpfs", "fstab", "virtiofs:", "ubi"};
 
 // What coldplug links to the root that it finds by its type on the disk that was booted from.
 constexpr const char *kAutoRoot = "/dev/gpt-auto-root";
@@ -50,7 +45,9 @@ public:
     Result<RootOptions> read(const OptionList &options, bool knows_boot_partition);
 
 private:
-    Result<> read_word(std::string_view key, std::string_view value);
+    void read_word(std::string_view key, std::string_view value);
+    // After all words: root=, netroot= and rootfstype= together say where the root comes from.
+    [[nodiscard]] Result<> choose_device(bool knows_boot_partition);
     void read_fallbacks(std::string_view value);
     [[nodiscard]] std::vector<std::string> read_types(std::string_view key, std::string_view value);
     void read_check(std::string_view key, std::string_view value);
@@ -64,6 +61,8 @@ private:
     }
 
     RootOptions root_;
+    std::optional<std::string> name_; // of root=
+    RootWords words_;
     std::optional<bool> writable_; // of ro and rw
     std::string root_flags_;
     std::optional<std::string> usr_;
@@ -141,12 +140,17 @@ void RootOptionsReader::read_mounts(std::string_view values, bool is_in_root) {
     }
 }
 
-Result<> RootOptionsReader::read_word(std::string_view key, std::string_view value) {
+void RootOptionsReader::read_word(std::string_view key, std::string_view value) {
     if (key == "root") {
-        auto device = parse_root_device(value);
-        if (!device)
-            return std::unexpected(std::move(device).error());
-        root_.device = *std::move(device);
+        name_ = without_quotes(value);
+    } else if (key == "netroot") {
+        // Of several the first decides what the root is; the others bring disks.
+        const auto sources = split_words(value, "\n");
+        words_.netroot = sources.empty() ? "" : without_quotes(sources.front());
+    } else if (key == "nfsroot") {
+        words_.nfsroot = value;
+    } else if (key == "boot") {
+        words_.boot = value;
     } else if (key == "rootfallback") {
         read_fallbacks(value);
     } else if (key == "rootfstype") {
@@ -168,7 +172,6 @@ Result<> RootOptionsReader::read_word(std::string_view key, std::string_view val
     } else {
         read_check(key, value);
     }
-    return {};
 }
 
 void RootOptionsReader::add_root_flags() {
@@ -186,6 +189,8 @@ void RootOptionsReader::add_root_flags() {
 void RootOptionsReader::add_usr() {
     if (!usr_ && !usr_types_ && !usr_flags_)
         return;
+    if (!usr_ && root_.device.empty())
+        return; // a directory of the network root
     const auto device = usr_ ? parse_device(*usr_) : std::optional(root_.device);
     if (!device)
         return warn("mount.usr", *usr_, kForms);
@@ -200,20 +205,37 @@ void RootOptionsReader::add_usr() {
     root_.mounts.insert(root_.mounts.begin(), *std::move(usr));
 }
 
-Result<RootOptions> RootOptionsReader::read(const OptionList &options, bool knows_boot_partition) {
-    for (const auto &[key, value] : options) {
-        if (auto read = read_word(key, value); !read)
-            return std::unexpected(std::move(read).error());
+Result<> RootOptionsReader::choose_device(bool knows_boot_partition) {
+    words_.root = name_.value_or("");
+    words_.types = root_.types;
+    root_.source = root_source(words_);
+    if (root_.source == RootSource::network_file_system)
+        return {};
+    if (root_.source != RootSource::device) {
+        root_.device = kNetworkDisk;
+        return {};
     }
-    if (root_.device.empty() && knows_boot_partition)
+    if (!name_ && knows_boot_partition) {
         root_.device = kAutoRoot;
+    } else {
+        auto device = parse_root_device(name_.value_or(""));
+        if (!device)
+            return std::unexpected(std::move(device).error());
+        root_.device = *std::move(device);
+    }
     root_.is_automatic = root_.device == kAutoRoot;
     if (root_.is_automatic && !knows_boot_partition)
         root_.warnings.emplace_back(
             "root=gpt-auto on the kernel command line needs a boot loader that sets the EFI "
             "variable LoaderDevicePartUUID, and there is none: name the root, root=UUID=<uuid>");
-    if (root_.device.empty())
-        return parse_root_device("").transform([](const std::string &) { return RootOptions(); });
+    return {};
+}
+
+Result<RootOptions> RootOptionsReader::read(const OptionList &options, bool knows_boot_partition) {
+    for (const auto &[key, value] : options)
+        read_word(key, value);
+    if (auto chosen = choose_device(knows_boot_partition); !chosen)
+        return std::unexpected(std::move(chosen).error());
     add_root_flags();
     add_usr();
     return std::move(root_);
@@ -238,7 +260,7 @@ Result<std::string> parse_root_device(std::string_view value) {
             printable(value, 200)));
     }
     for (const std::string_view form : kNotYet) {
-        if (is_not_yet(value, form))
+        if (value.starts_with(form))
             return failure(std::format("root={} is not supported yet; accepted are {}",
                                        printable(value, 200), kForms));
     }
@@ -246,7 +268,7 @@ Result<std::string> parse_root_device(std::string_view value) {
         return kAutoRoot;
     if (value == "/dev/root")
         return failure(std::format("root=/dev/root is the name of whatever is mounted, and of no "
-                                   "device; accepted are {}",
+                                   "device, unless netroot= says what it is; accepted are {}",
                                    kForms));
     if (auto device = parse_device(value))
         return *std::move(device);

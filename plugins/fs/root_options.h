@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "fs/check_policy.h"
 #include "fs/early_mount.h"
+#include "fs/network_root.h"
 
 namespace slipway::fs {
 
@@ -18,7 +19,8 @@ using OptionList = std::vector<std::pair<std::string, std::string>>;
 
 // What the kernel command line says about the root file system.
 struct RootOptions {
-    std::string device;        // a device reference (docs/units.md)
+    RootSource source = RootSource::device;
+    std::string device; // a device reference (docs/units.md); empty: no device holds the root
     bool is_automatic = false; // found by its type: the flags of its partition table entry count
     std::vector<std::string> fallbacks; // rootfallback=, tried in order if `device` never appears
     std::vector<std::string> types;     // rootfstype=, in order of preference; empty: by probing

@@ -52,8 +52,38 @@ std::string write_candidate(const RootOptions &root, const Candidate &candidate)
                                     {"target", "/sysroot"}});
 }
 
+// Targets belong to no plugin, so they are written by hand; the names are ours.
+std::string write_choice(const std::vector<std::string> &names, std::string_view description,
+                         std::string_view more = "") {
+    return std::format("[[unit]]\nname = \"sysroot\"\nkind = \"target\"\ndescription = \"{}\"\n"
+                       "any_of = [\"{}\"]\n{}\n",
+                       description, join(names, "\", \""), more);
+}
+
+// What the network brings: a file system that another plugin mounts, a disk, or the first of both.
+std::string write_network_candidates(const RootOptions &root) {
+    constexpr std::string_view kHint =
+        "hint = \"check cable and server; the image must have the plugins of the network root "
+        "(slipway build --with)\"\n";
+    std::string toml;
+    std::vector<std::string> names;
+    if (root.source != RootSource::network_disk)
+        names.emplace_back("sysroot-nfs");
+    if (root.source != RootSource::network_file_system) {
+        names.emplace_back("sysroot-disk");
+        toml = write_candidate(root, {.check_name = "fsck-sysroot-disk",
+                                      .mount_name = names.back(),
+                                      .device = root.device,
+                                      .is_alternative = true});
+    }
+    return toml + write_choice(names, "The root file system from the network",
+                               std::string(kHint) + "race = true\n");
+}
+
 // The name `sysroot` stays what everything requires, whichever device it is in the end.
 std::string write_candidates(const RootOptions &root) {
+    if (root.source != RootSource::device)
+        return write_network_candidates(root);
     if (root.fallbacks.empty())
         return write_candidate(root, {.check_name = "fsck-sysroot",
                                       .mount_name = "sysroot",
@@ -74,10 +104,7 @@ std::string write_candidates(const RootOptions &root) {
                                        .is_alternative = true});
         names.push_back(name);
     }
-    // Targets belong to no plugin, so this one is written by hand; its names are ours.
-    return toml + std::format("[[unit]]\nname = \"sysroot\"\nkind = \"target\"\ndescription = "
-                              "\"The root file system, or its fallback\"\nany_of = [\"{}\"]\n\n",
-                              join(names, "\", \""));
+    return toml + write_choice(names, "The root file system, or its fallback");
 }
 
 std::string write_fstab_unit(const RootOptions &root, const std::vector<std::string> &taken) {

@@ -66,7 +66,7 @@ TEST_F(BootPreview, SaysWhichWordsAreNotRead) {
 }
 
 TEST_F(BootPreview, ThePluginsSayWhichValuesAreNotHonoured) {
-    EXPECT_THAT(preview("root=nfs:/x"), ElementsAre(HasSubstr("root=nfs:/x is not supported yet")));
+    EXPECT_THAT(preview("root=nbd:/x"), ElementsAre(HasSubstr("root=nbd:/x is not supported yet")));
     EXPECT_THAT(preview("root=UUID=1 rd.luks.uuid=3 rd.luks.options=keyfile-erase fsck.mode=never"),
                 UnorderedElementsAre(HasSubstr("fsck.mode=never"),
                                      HasSubstr("keyfile-erase is not honoured")));

@@ -140,10 +140,10 @@ TEST_F(RootOperations, ImportWritesBothUnits) {
 }
 
 TEST_F(RootOperations, ImportFailsWithTheReasonWhenRootIsUnknown) {
-    request.options = {{"root", "nfs:10.0.0.1:/x"}};
+    request.options = {{"root", "nbd:10.0.0.1:/x"}};
     sdk::Context context(host.raw());
     EXPECT_EQ(import_root(context, sdk::Request(request.raw())), Outcome::failed);
-    EXPECT_THAT(host.reason, HasSubstr("root=nfs:10.0.0.1:/x"));
+    EXPECT_THAT(host.reason, HasSubstr("root=nbd:10.0.0.1:/x"));
     EXPECT_THAT(host.units, IsEmpty());
 }
 

@@ -36,6 +36,12 @@ std::optional<std::array<unsigned, 4>> scsi_address(const std::string &name) {
     return address;
 }
 
+// udev writes LUNs that do not fit into a byte as the first two levels of SAM's form.
+std::string lun_text(unsigned lun) {
+    return lun < 256 ? std::format("lun-{}", lun)
+                     : std::format("lun-0x{:04x}{:04x}00000000", lun & 0xFFFFU, lun >> 16U);
+}
+
 // Walks from the disk up to the root of the device tree and puts the parts together.
 class PathWalk {
 public:
@@ -47,6 +53,7 @@ private:
     void visit_scsi();
     void visit_ata(const std::array<unsigned, 4> &address);
     void visit_host(const std::array<unsigned, 4> &address);
+    void visit_iscsi(const std::array<unsigned, 4> &address);
     void visit_usb();
     void visit_nvme();
     // To the last device upwards that belongs to the same subsystem.
@@ -127,12 +134,37 @@ void PathWalk::visit_host(const std::array<unsigned, 4> &address) {
     at_ = host;
 }
 
+// …/host2/session1/target2:0:0/2:0:0:0, with what the session is in directories beside the target.
+void PathWalk::visit_iscsi(const std::array<unsigned, 4> &address) {
+    std::string session = at_;
+    while (!session.empty() && !base_name(session).starts_with("session"))
+        session = parent_path(session);
+    const std::string name = base_name(session);
+    const std::string connection =
+        "connection" + name.substr(std::min(name.size(), std::string_view("session").size())) +
+        ":0";
+    const std::string place = session + "/" + connection + "/iscsi_connection/" + connection;
+    const std::string target = sysfs_.read(session + "/iscsi_session/" + name + "/targetname");
+    const std::string portal = sysfs_.read(place + "/persistent_address");
+    const std::string port = sysfs_.read(place + "/persistent_port");
+    if (target.empty() || portal.empty() || port.empty()) {
+        is_unknown_ = true;
+        return;
+    }
+    prepend(std::format("ip-{}:{}-iscsi-{}-{}", portal, port, target, lun_text(address[3])));
+    has_parent_ = true;
+}
+
 void PathWalk::visit_scsi() {
     has_transport_ = true;
     const auto address = scsi_address(base_name(at_));
     if (!address)
         return; // host and target: the device itself has said it all
-    for (const char *part : {"/rport-", "/end_device-", "/session", "/vmbus_"})
+    if (at_.contains("/session")) {
+        visit_iscsi(*address);
+        return;
+    }
+    for (const char *part : {"/rport-", "/end_device-", "/vmbus_"})
         is_unknown_ = is_unknown_ || at_.contains(part);
     is_unknown_ = is_unknown_ || sysfs_.exists(at_ + "/ieee1394_id");
     if (at_.contains("/ata"))

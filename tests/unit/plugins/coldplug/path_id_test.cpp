@@ -121,10 +121,40 @@ TEST_F(PathId, OfAVirtualDeviceDoesNotExist) {
 TEST_F(PathId, BehindATransportWithNamesOfItsOwnIsNotGuessed) {
     EXPECT_THAT(ids(scsi_disk(kPci + "/host2/rport-2:0-1", "2:0:0:0")), IsEmpty());
     EXPECT_THAT(ids(scsi_disk(kPci + "/host2/port-2:0/end_device-2:0", "2:0:0:0")), IsEmpty());
-    EXPECT_THAT(ids(scsi_disk("/sys/devices/platform/host3/session1", "3:0:0:1")), IsEmpty());
     const std::string firewire = scsi_disk(kPci + "/fw0/host4", "4:0:0:0");
     sysfs.file(kPci + "/fw0/host4/target4:0:0/4:0:0:0/ieee1394_id", "1:2:3");
     EXPECT_THAT(ids(firewire), IsEmpty());
+}
+
+// As the kernel lays it out for a session of iscsi_tcp: the session and its connection have no
+// subsystem, what is known of them stands below.
+class PathIdOfIscsi : public PathId {
+protected:
+    PathIdOfIscsi() {
+        sysfs.file(kSession + "/iscsi_session/session1/targetname",
+                   "iqn.2009-06.example:target0\n");
+        sysfs.file(kConnection + "persistent_address", "192.168.50.1\n");
+        sysfs.file(kConnection + "persistent_port", "3260\n");
+    }
+    static inline const std::string kSession = "/sys/devices/platform/host3/session1";
+    static inline const std::string kConnection =
+        kSession + "/connection1:0/iscsi_connection/connection1:0/";
+};
+
+TEST_F(PathIdOfIscsi, IsPortalTargetAndLun) {
+    EXPECT_THAT(ids(scsi_disk(kSession, "3:0:0:1")),
+                ElementsAre("ip-192.168.50.1:3260-iscsi-iqn.2009-06.example:target0-lun-1"));
+}
+
+TEST_F(PathIdOfIscsi, WritesALargeLunInTwoLevels) {
+    EXPECT_THAT(ids(scsi_disk(kSession, "3:0:0:16640")),
+                ElementsAre("ip-192.168.50.1:3260-iscsi-iqn.2009-06.example:target0-lun-"
+                            "0x4100000000000000"));
+}
+
+TEST_F(PathIdOfIscsi, IsNotGuessedWithoutPortal) {
+    sysfs.file(kConnection + "persistent_address", "");
+    EXPECT_THAT(ids(scsi_disk(kSession, "3:0:0:1")), IsEmpty());
 }
 
 TEST_F(PathId, BehindABusThatUdevNamesAndWeDoNotIsNotGuessed) {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "iscsi/daemon.h"
+
+#include <cstring>
+#include <format>
+
+#include "iscsi/initiator_name.h"
+#include "iscsi/iscsi_options.h"
+
+namespace slipway::iscsi {
+
+using sdk::LogLevel;
+using sdk::Outcome;
+
+namespace {
+
+InitiatorName settle_name(sdk::Context &context, const IscsiOptions &options,
+                          const Machine &machine) {
+    if (options.uses_firmware)
+        (void)context.load_modules({"iscsi_ibft"}); // built in or absent: the table shows which
+    InitiatorName name =
+        choose_initiator_name(options.initiator, read_firmware(machine.sysfs_root).initiator,
+                              [&](const std::string &path) { return machine.files.read(path); });
+    if (!name.problem.empty())
+        context.log(LogLevel::warning, name.problem);
+    if (name.source == InitiatorName::Source::generated)
+        context.log(LogLevel::notice,
+                    std::format("nothing names this initiator, so it is {}; rd.iscsi.initiator= "
+                                "says another name",
+                                name.name));
+    return name;
+}
+
+} // namespace
+
+Outcome keep_daemon(sdk::Context &context, const sdk::Request &request, const Machine &machine) {
+    const IscsiOptions options = read_options(request.options());
+    if (const int code = context.load_modules({"iscsi_tcp"}); code != 0)
+        return context.fail(std::format("module iscsi_tcp: {}; build the image again with it",
+                                        std::strerror(code)));
+    // Disks need it; and digests, if a setting asks for them. Both are often built in.
+    for (const char *module : {"sd_mod", "crc32c"}) {
+        if (const int code = context.load_modules({module}); code != 0)
+            context.log(LogLevel::debug, std::format("module {}: {}", module, std::strerror(code)));
+    }
+    const InitiatorName name = settle_name(context, options, machine);
+    std::string file = kHostInitiatorFile;
+    if (name.source != InitiatorName::Source::file) {
+        file = RunFiles::kInitiatorFile;
+        if (const auto written = machine.files.write_initiator(name.name); !written)
+            return context.fail(written.error().message());
+    }
+    const Error end = machine.initiator.serve(
+        file, [&] { context.ready(); },
+        [&](std::string_view line) { context.log(LogLevel::info, line); });
+    return context.retry(end.message());
+}
+
+} // namespace slipway::iscsi

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <slipway/plugin.h>
+
+#include "iscsi/login.h"
+
+namespace slipway::iscsi {
+
+// activate of the service `iscsid`: loads the drivers, settles this machine's initiator name and
+// keeps the daemon running. Sessions outlive it: the kernel holds them.
+[[nodiscard]] sdk::Outcome keep_daemon(sdk::Context &context, const sdk::Request &request,
+                                       const Machine &machine);
+
+} // namespace slipway::iscsi

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "iscsi/open_iscsi_backend.h"
+
+#include <fcntl.h>
+#include <slipway/plugin.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <span>
+
+#include "base/scope_exit.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "base/unique_fd.h"
+#include "iscsi/daemon_process.h"
+#include "iscsi/login_error.h"
+#include "iscsi/node_record.h"
+
+namespace slipway::iscsi {
+
+namespace {
+
+constexpr const char *kDaemon = "/usr/sbin/iscsid";
+constexpr const char *kAdmin = "/usr/sbin/iscsiadm";
+constexpr const char *kDatabase = "/var/lib/iscsi/nodes"; // as Debian and Fedora build it
+constexpr const char *kLockFolder = "/run/lock"; // iscsiadm makes its own folder below this one
+
+namespace fs = std::filesystem;
+
+// A record in the database, as long as this object lives.
+class StoredRecord {
+public:
+    explicit StoredRecord(fs::path path) : path_(std::move(path)) {}
+    StoredRecord(const StoredRecord &) = delete;
+    StoredRecord &operator=(const StoredRecord &) = delete;
+    StoredRecord(StoredRecord &&) = delete;
+    StoredRecord &operator=(StoredRecord &&) = delete;
+    ~StoredRecord() {
+        wipe();
+        std::error_code error;
+        fs::remove(path_, error);
+        // As far up as nothing else is in there.
+        fs::remove(path_.parent_path(), error);
+        fs::remove(path_.parent_path().parent_path(), error);
+    }
+
+    [[nodiscard]] Result<> write(std::string_view text) {
+        std::error_code error;
+        fs::create_directories(path_.parent_path(), error);
+        if (error)
+            return errno_failure("make " + path_.parent_path().string(), error.value());
+        (void)::unlink(path_.c_str()); // of a try that was cut off
+        const UniqueFd file(
+            ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (!file)
+            return errno_failure("make " + path_.string(), errno);
+        size_ = text.size();
+        if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+            return errno_failure("write " + path_.string(), errno);
+        return {};
+    }
+
+private:
+    // The file lies in memory, whose pages would keep the passwords.
+    void wipe() const noexcept {
+        const UniqueFd file(::open(path_.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+        constexpr std::string_view kZeros("\0\0\0\0\0\0\0\0", 8);
+        for (std::size_t done = 0; file && done < size_; done += kZeros.size()) {
+            if (::write(file.get(), kZeros.data(), kZeros.size()) <= 0)
+                return;
+        }
+    }
+
+    fs::path path_;
+    std::size_t size_ = 0;
+};
+
+class OpenIscsiBackend final : public InitiatorBackend {
+public:
+    OpenIscsiBackend(sdk::Context &context, std::string root)
+        : context_(context), root_(std::move(root)) {}
+
+    // The configuration of the host is left out: it may hold passwords, and its settings are not
+    // those of a root. In the foreground it belongs to the worker's session and ends with it.
+    Error serve(const std::string &initiator_file, const std::function<void()> &ready,
+                const std::function<void(std::string_view)> &say) override {
+        make_folder(kDatabase);
+        return run_daemon_process({kDaemon, "--foreground", "--no-pid-file", "--config=/dev/null",
+                                   "--initiatorname=" + initiator_file},
+                                  ready, say);
+    }
+
+    LoginResult login(const LoginRequest &request) override {
+        NodeRecord record = node_record_of(request);
+        const ScopeExit wipe([&] { wipe_memory(std::as_writable_bytes(std::span(record.text))); });
+        make_folder(kLockFolder);
+        StoredRecord stored(fs::path(root_ + kDatabase) / record.folder / record.file);
+        if (const auto written = stored.write(record.text); !written)
+            return {LoginResult::End::later, written.error().message()};
+        const std::string portal = portal_text(request.address, request.target->port);
+        const sdk::RunResult result =
+            context_.run({kAdmin, "--mode", "node", "--targetname", request.target->name,
+                          "--portal", portal, "--login"});
+        for (const std::string &line : split_words(result.errors, "\n"))
+            context_.log(sdk::LogLevel::debug, printable(line, 300));
+        return login_result_of(result.exit_code, result.errors);
+    }
+
+private:
+    // The programs make only the last folder of a path. They say themselves what is wrong.
+    void make_folder(const char *path) const {
+        std::error_code ignored;
+        fs::create_directories(root_ + path, ignored);
+    }
+
+    sdk::Context &context_;
+    std::string root_;
+};
+
+} // namespace
+
+std::unique_ptr<InitiatorBackend> make_open_iscsi_backend(sdk::Context &context, std::string root) {
+    return std::make_unique<OpenIscsiBackend>(context, std::move(root));
+}
+
+} // namespace slipway::iscsi

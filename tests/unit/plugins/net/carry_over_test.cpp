@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "net/carry_over.h"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace slipway::net {
+
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+InterfaceState leased() {
+    Lease lease;
+    lease.addresses = {"192.168.50.101/24"};
+    lease.routers = {"192.168.50.1"};
+    lease.routes = {{"10.0.0.0/8", "192.168.50.7"}};
+    lease.dns = {"192.168.50.1"};
+    lease.domain = "example.org";
+    lease.search = {"a.example"};
+    lease.next_server = "192.168.50.9";
+    lease.root_path = "/srv";
+    lease.server = "192.168.50.1";
+    lease.broadcast = "192.168.50.255";
+    lease.lifetime = std::chrono::seconds(120);
+    lease.acquired = std::chrono::seconds(7);
+    const std::vector leases = {lease};
+    return with_leases({.name = "eth0", .mac = "52:54:00:12:34:56", .uses_dhcp4 = true}, leases);
+}
+
+InterfaceState fixed() {
+    return {.name = "bond0",
+            .mac = "52:54:00:12:34:56",
+            .is_virtual = true,
+            .addresses = {"10.0.0.5/8", "fd00::5/64"},
+            .gateways = {"10.0.0.1"},
+            .routes = {{"172.16.0.0/12", "10.0.0.2"}, {"fd01::/64", ""}},
+            .dns = {"10.0.0.1"},
+            .search = {"example.org"},
+            .mtu = 9000};
+}
+
+TEST(IpconfigText, HasTheNamesOfKlibc) {
+    EXPECT_EQ(ipconfig_text(leased()), "DEVICE='eth0'\n"
+                                       "PROTO='dhcp'\n"
+                                       "IPV4ADDR='192.168.50.101'\n"
+                                       "IPV4BROADCAST='192.168.50.255'\n"
+                                       "IPV4NETMASK='255.255.255.0'\n"
+                                       "IPV4GATEWAY='192.168.50.1'\n"
+                                       "IPV4DNS0='192.168.50.1'\n"
+                                       "IPV4DNS1='0.0.0.0'\n"
+                                       "HOSTNAME=''\n"
+                                       "DNSDOMAIN='example.org'\n"
+                                       "NISDOMAIN=''\n"
+                                       "ROOTSERVER='192.168.50.9'\n"
+                                       "ROOTPATH='/srv'\n"
+                                       "filename=''\n"
+                                       "UPTIME='7'\n"
+                                       "DHCPLEASETIME='120'\n"
+                                       "DOMAINSEARCH='example.org a.example'\n");
+    EXPECT_EQ(ipconfig6_text(leased()), "");
+    EXPECT_THAT(ipconfig6_text(fixed()), HasSubstr("IPV6ADDR='fd00::5'\nIPV6NETMASK='64'\n"));
+}
+
+TEST(IpconfigText, IsSafeToSource) {
+    InterfaceState state = leased();
+    state.root_path = "$(touch /tmp/x)`id`'; reboot; '\"\\";
+    state.boot_file = "a\nreboot";
+    state.name = "a'b";
+    const std::string text = ipconfig_text(state);
+    EXPECT_THAT(text, HasSubstr("ROOTPATH='$(touch /tmp/x)`id`'\\''; reboot; '\\''\"\\'\n"));
+    EXPECT_THAT(text, HasSubstr("filename=''\n"));
+    EXPECT_THAT(text, HasSubstr("DEVICE='a'\\''b'\n"));
+}
+
+TEST(NetworkdText, KeepsALease) {
+    const std::string text = networkd_text(leased());
+    EXPECT_THAT(text, HasSubstr("[Match]\nMACAddress=52:54:00:12:34:56\nKind=!*\n"));
+    EXPECT_THAT(text, HasSubstr("KeepConfiguration=yes\nDHCP=ipv4\nIPv6AcceptRA=no\n"));
+    EXPECT_THAT(text, HasSubstr("ClientIdentifier=mac\nSendRelease=no\n"));
+    EXPECT_THAT(text, Not(HasSubstr("Address=192")));
+    EXPECT_THAT(text, Not(HasSubstr("[Route]")));
+    EXPECT_EQ(networkd_file_name(leased()), "10-slipway-52-54-00-12-34-56.network");
+}
+
+TEST(NetworkdText, DescribesAFixedConfiguration) {
+    EXPECT_EQ(networkd_text(fixed()),
+              "# Written by slipway: how the initrd has configured this interface.\n"
+              "[Match]\n"
+              "Name=bond0\n"
+              "\n[Link]\n"
+              "MTUBytes=9000\n"
+              "\n[Network]\n"
+              "KeepConfiguration=yes\n"
+              "DHCP=no\n"
+              "IPv6AcceptRA=no\n"
+              "Address=10.0.0.5/8\n"
+              "Address=fd00::5/64\n"
+              "DNS=10.0.0.1\n"
+              "Domains=example.org\n"
+              "\n[Route]\n"
+              "Gateway=10.0.0.1\n"
+              "GatewayOnLink=yes\n"
+              "\n[Route]\n"
+              "Destination=172.16.0.0/12\n"
+              "Gateway=10.0.0.2\n"
+              "\n[Route]\n"
+              "Destination=fd01::/64\n"
+              "Scope=link\n");
+    EXPECT_EQ(networkd_file_name(fixed()), "10-slipway-bond0.network");
+}
+
+TEST(NetworkdText, AsksWithTheSameIdentity) {
+    InterfaceState state{.name = "eth0", .mac = "52:54:00:12:34:56", .uses_dhcp6 = true};
+    state.client_duid = "00030001525400123456";
+    state.iaid = "00123456";
+    const std::string text = networkd_text(state);
+    EXPECT_THAT(text, HasSubstr("DUIDType=link-layer\nDUIDRawData=00:01:52:54:00:12:34:56\n"));
+    EXPECT_THAT(text, HasSubstr("IAID=1193046\n"));
+    state.client_duid = "00090001";
+    EXPECT_THAT(networkd_text(state), Not(HasSubstr("DUID")));
+}
+
+TEST(NetworkdText, CannotBeForged) {
+    InterfaceState state = fixed();
+    state.name = "a\n[Match]*";
+    state.search = {"x\nDNS=6.6.6.6"};
+    state.mac = "x\n[Network]";
+    const std::string text = networkd_text(state);
+    EXPECT_THAT(text, HasSubstr("Name=a??Match??\n"));
+    EXPECT_THAT(text, Not(HasSubstr("6.6.6.6")));
+    state.is_virtual = false;
+    EXPECT_THAT(networkd_text(state), Not(HasSubstr("MACAddress")));
+}
+
+TEST(NetworkmanagerText, DescribesHardwareOnly) {
+    EXPECT_EQ(networkmanager_text(fixed()), "");
+    InterfaceState state = fixed();
+    state.is_virtual = false;
+    const std::string text = networkmanager_text(state);
+    EXPECT_THAT(text, HasSubstr("mac-address=52:54:00:12:34:56\nmtu=9000\n"));
+    EXPECT_THAT(text, HasSubstr("[ipv4]\nmethod=manual\naddress1=10.0.0.5/8\ngateway=10.0.0.1\n"
+                                "route1=172.16.0.0/12,10.0.0.2\ndns=10.0.0.1;\n"));
+    EXPECT_THAT(networkmanager_text(leased()), HasSubstr("[ipv4]\nmethod=auto\n"));
+}
+
+TEST(ResolvConfText, HasThreeServersAtMost) {
+    InterfaceState first = leased();
+    first.dns = {"10.0.0.1"};
+    InterfaceState second{.name = "eth1", .dns = {"fe80::1", "10.0.0.1", "10.0.0.3"}};
+    const std::vector states = {first, second};
+    EXPECT_EQ(resolv_conf_text(states), "# Written by slipway.\n"
+                                        "search example.org a.example\n"
+                                        "nameserver 10.0.0.1\n"
+                                        "nameserver 192.168.50.1\n"
+                                        "nameserver fe80::1%eth1\n");
+}
+
+TEST(InterfaceState, LeavesOutLeasedServersIfToldSo) {
+    InterfaceState state = leased();
+    state.uses_leased_dns = false;
+    state.dns = {"10.0.0.1"};
+    EXPECT_THAT(dns_of(state), ElementsAre("10.0.0.1"));
+    EXPECT_THAT(networkd_text(state), HasSubstr("UseDNS=no\n"));
+}
+
+class WriteCarryOver : public testing::Test {
+protected:
+    WriteCarryOver() {
+        std::string pattern = testing::TempDir() + "carry-over-XXXXXX";
+        run_ = ::mkdtemp(pattern.data());
+    }
+    ~WriteCarryOver() override { std::filesystem::remove_all(run_); }
+    [[nodiscard]] unsigned mode_of(const std::string &name) const {
+        struct stat status{};
+        return ::stat((run_ + name).c_str(), &status) == 0 ? status.st_mode & 07777U : 0U;
+    }
+
+    std::string run_;
+};
+
+TEST_F(WriteCarryOver, MakesAllFiles) {
+    ASSERT_TRUE(write_carry_over(leased(), run_).has_value());
+    ASSERT_TRUE(write_carry_over(leased(), run_).has_value()) << "again";
+    EXPECT_EQ(mode_of("/net-eth0.conf"), 0644U);
+    EXPECT_EQ(mode_of("/net6-eth0.conf"), 0U) << "no IPv6";
+    EXPECT_EQ(mode_of("/systemd/network/10-slipway-52-54-00-12-34-56.network"), 0644U);
+    EXPECT_EQ(mode_of("/NetworkManager/system-connections/slipway-eth0.nmconnection"), 0600U);
+    const std::vector states = {leased()};
+    ASSERT_TRUE(write_resolv_conf(states, run_).has_value());
+    EXPECT_EQ(mode_of("/slipway/resolv.conf"), 0644U);
+    for (const auto &entry : std::filesystem::recursive_directory_iterator(run_))
+        EXPECT_NE(entry.path().extension(), ".new");
+}
+
+TEST_F(WriteCarryOver, TellsWhatCannotBeWritten) {
+    std::ofstream(run_ + "/systemd") << "a file";
+    const auto result = write_carry_over(leased(), run_);
+    ASSERT_FALSE(result.has_value());
+    EXPECT_THAT(result.error().message(), HasSubstr("/systemd/network"));
+    EXPECT_EQ(mode_of("/net-eth0.conf"), 0644U) << "the others are";
+}
+
+} // namespace
+
+} // namespace slipway::net

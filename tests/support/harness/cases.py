@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import layouts, paths
+from . import layouts, network, paths
 from .build import TEST_TARGETS
 from .checks import BUNDLES, CHECKS
 from .qemu import BUSES, Answer
@@ -17,7 +17,8 @@ from .qemu import BUSES, Answer
 KNOWN = {
     "description", "layout", "mode", "cmdline", "smoke", "answers", "expect", "forbid", "checks", "end", "deadline",
     "build_arguments", "build_targets", "late", "absent", "copies", "besides", "buses", "damage", "within", "untouched",
-    "degraded", "failing_units", "find_secret", "hibernates", "host",
+    "degraded", "failing_units", "find_secret", "hibernates", "host", "network", "client_nic", "event", "power_off_within",
+    "judge",
 }
 DISKS = ("vda", "vdb", "vdc", "vdd", "vde", "vdf")  # of the layout, in their order, whatever bus they are on
 # Never right, whatever a case is about.
@@ -69,7 +70,14 @@ class Case:
     failing_units: list[str] = field(default_factory=list)  # of the host: what must fail by its own configuration
     find_secret: str = ""  # must be in the guest's memory while it is typed, and not after the switch
     hibernates: bool = False
+    network: network.Network | None = None
+    is_brief: bool = False  # the judge runs in place of the real init
+    power_off_within: float = 60  # seconds, for the check power_off
     host: dict[str, Any] = field(default_factory=dict)  # replaces what the layout expects of the booted root
+
+    @property
+    def world(self) -> paths.World:
+        return paths.NETWORK if self.network else paths.LOCAL
 
     @property
     def judged_layout(self) -> layouts.Layout:
@@ -84,6 +92,11 @@ def load_all() -> list[Case]:
 def load(file: Path) -> Case:
     data = tomllib.loads(file.read_text())
     _refuse_mistakes(file, data)
+    with paths.world(paths.NETWORK if "network" in data else paths.LOCAL):
+        return _read(file, data)
+
+
+def _read(file: Path, data: dict[str, Any]) -> Case:
     layout = layouts.load(data["layout"])
     values = {
         **layout.values, "repo": str(paths.REPO), "build": str(paths.BUILD / TEST_TARGETS),
@@ -104,6 +117,7 @@ def load(file: Path) -> Case:
         degraded=data.get("degraded", []), failing_units=data.get("failing_units", []),
         find_secret=_fill(data.get("find_secret", ""), values),
         hibernates=data.get("hibernates", False), host=data.get("host", {}),
+        is_brief=data.get("judge") == "brief", network=network.parse(data), power_off_within=data.get("power_off_within", 60),
     )
 
 
@@ -151,6 +165,9 @@ def _refuse_mistakes(file: Path, data: dict[str, Any]) -> None:
     named += [entry["disk"] for entry in data.get("damage", [])]
     mistakes += [f"there is no disk '{disk}'" for disk in named if disk not in DISKS]
     mistakes += [f"there is no bus '{bus}'" for bus in data.get("buses", {}).values() if bus not in BUSES]
+    mistakes += network.mistakes(data, DISKS)
+    if data.get("judge", "brief") != "brief" or ("judge" in data and "network" not in data):
+        mistakes.append("judge can only be 'brief', in a case with a network")
     if "late" in data.get("checks", []) and not data.get("late"):
         mistakes.append("the check 'late' needs a late disk")
     mistakes += [

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import commands, paths, timeline
+from . import commands, network_checks, paths, timeline
 from .layouts import Layout
 from .report import JudgeReport
 
@@ -90,7 +90,8 @@ def mounts(report: JudgeReport, layout: Layout) -> list[str]:
         if word not in mounted.get(target, {}).get("options", "").split(","):
             found.append(f"{target} lacks the mount option {word}: {mounted.get(target, {}).get('options')}")
     link = f"/dev/disk/by-uuid/{layout.settings.get('root_uuid')} "
-    if "root_uuid" in layout.settings and not any(line.startswith(link) for line in report["uuid_links"].lines):
+    has_links = "uuid_links" in report.sections and not str(root.get("fstype")).startswith("nfs")
+    if has_links and "root_uuid" in layout.settings and not any(line.startswith(link) for line in report["uuid_links"].lines):
         found.append(f"there is no link {link.strip()}")
     return found
 
@@ -403,11 +404,20 @@ CHECKS: dict[str, Check] = {
     "within": within,
     "untouched": untouched,
     "resumed": resumed,
+    **network_checks.CHECKS,
 }
 
 # What holds of every healthy boot, whatever is under the root.
 STORAGE = ["no_crashes", "mounts", "initrd_timestamp", "timeline", "lvm", "crypt", "dm_adopted", "arrays", "btrfs", "monitors"]
-BUNDLES = {"healthy": ["clean", *STORAGE], "storage": ["undisturbed", *STORAGE]}
+# The same of a root that comes over the network: on an NFS root there is no disk to look at.
+NETWORK = ["clean", "no_crashes", "mounts", "initrd_timestamp", "timeline", "network", "power_off"]
+# What a judge sees that takes the place of the real init.
+BRIEF = ["no_crashes", "mounts", "timeline", "network"]
+BUNDLES = {
+    "healthy": ["clean", *STORAGE], "storage": ["undisturbed", *STORAGE],
+    "nfs": [*NETWORK, "nfs_root"], "iscsi": ["clean", *STORAGE, "network", "power_off", "iscsi_logged_in", "iscsi_session"],
+    "brief-nfs": [*BRIEF, "nfs_root"], "brief-iscsi": [*BRIEF, "iscsi_logged_in"],
+}
 
 
 def apply(names: list[str], report: JudgeReport, layout: Layout) -> list[str]:

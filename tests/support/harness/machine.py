@@ -6,20 +6,25 @@ from __future__ import annotations
 import mmap
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import build, commands, disks, layouts, paths, qemu
+from . import build, cards, commands, disks, layouts, paths, qemu, systems
 from .cases import DISKS, Case
 from .layouts import Layout
+from .server import Server
 from .tpm import Tpm
 
 JUDGE = "systemd.wants=slipway-judge.service"
+BRIEF_JUDGE = f"init=/{systems.ADDED}/brief-judge"
+ROOT_IO = "slipway.test=root-io"
 # An emulated serial port is slow: the real init has it to itself for what matters.
 TERSE = ["systemd.show_status=false", "systemd.log_level=warning"]
 HIBERNATE = "systemd.wants=slipway-hibernate.service"
-JUDGED = r"^slipway-judge: done"
+NETWORK_PLUGINS = ["--with", "net", "--with", "nfs", "--with", "iscsi"]
+# Not at the start of the line: systemd resets the terminal there.
+JUDGED = r"slipway-judge: done"
 # The modules that the disks of a bus need: an image for this machine would otherwise get the drivers of the computer
 # on which the tests run.
 MODULES = {
@@ -29,30 +34,44 @@ MODULES = {
 
 
 class Machine:
-    def __init__(self, case: Case, scratch: Path, logs: Path) -> None:
-        self._case, self._scratch, self._logs = case, scratch, logs
+    def __init__(self, case: Case, scratch: Path, logs: Path, server: Server | None = None) -> None:
+        """`server`: of the case's network, if it has one."""
+        self._case, self._scratch, self._logs, self._server = case, scratch, logs, server
         self._image = scratch / "initrd.img"
         self._keeps_disks = False  # those that a hibernated system has written to
 
     def make_image(self) -> int:
         """Its size in bytes."""
         root = layouts.root_of(self._case.layout)
-        modules = {name for drive in self._attached() for name in MODULES[drive[1].bus]}
+        modules = {name for drive in self._own() for name in MODULES[drive[1].bus]}
+        modules.update(cards.MODULES if self._case.network else ())
+        # The disks' own fstab does not tell that they come from a server.
+        told = NETWORK_PLUGINS if self._case.network and self._case.mode == "host" else []
         build.make_image(
             root, self._case.mode, paths.kernel_version(), self._image, self._logs / "image.log",
-            self._case.build_arguments, sorted(modules),
+            [*self._case.build_arguments, *told], sorted(modules),
         )
         return self._image.stat().st_size
 
     def spec(self) -> qemu.Spec:
-        case = self._case
-        words = [*case.cmdline, "console=ttyS0", *TERSE, *([JUDGE] if case.checks else [])]
+        case, network = self._case, self._case.network
+        if network and self._server:
+            self._server.prepare(self._served(network.served), network.script())
+        words = [*case.cmdline, "console=ttyS0", *TERSE, *self._judge()]
         return qemu.Spec(
             kernel=paths.kernel_image(), initrd=self._image, cmdline=" ".join(words), drives=self._drives(),
             folder=self._logs, deadline=case.deadline, answers=self._answers(), forbid=case.forbid,
             stop_when=[expected.text for expected in case.expect] if case.end == "emergency" else (),
             tpm=self._tpm(), memory_copies=[qemu.MemoryCopy(JUDGED, self._after)] if case.find_secret else (),
+            cards=self._cards(), events=network.agenda() if network else (),
+            ibft=self._ibft(), serve=self._server.begin if self._server else str,
         )
+
+    def _judge(self) -> list[str]:
+        if not self._case.checks:
+            return []
+        words = [BRIEF_JUDGE if self._case.is_brief else JUDGE]
+        return [*words, *([ROOT_IO] if "root_io" in self._case.checks else [])]
 
     def hibernate(self, note: Callable[[str], None]) -> list[str]:
         """Boots the machine, has it hibernated, and keeps its disks. Complaints if it did not come that far."""
@@ -108,6 +127,36 @@ class Machine:
             shutil.copytree(disks.tpm_state_of(self._case.layout), state)
         return Tpm(state)
 
+    def _cards(self) -> list[cards.Card]:
+        network, server = self._case.network, self._server
+        if not network or not server:
+            return []
+        return [
+            cards.Card(nic.mac, server.socket(nic.network, port) if nic.network else None, nic.plugged)
+            for nic, port in zip(network.nics, network.ports(), strict=True)
+        ]
+
+    def _ibft(self) -> Path | None:
+        body = self._case.network.ibft() if self._case.network else None
+        if body is None:
+            return None
+        file = self._scratch / "ibft"
+        file.write_bytes(body)
+        return file
+
+    def _served(self, names: Sequence[str]) -> dict[str, Path]:
+        """Overlays of the disks that the server has, by their names."""
+        chosen = {name: (drive.file, image) for name, drive, image in self._attached() if name in names}
+        for name, (file, image) in chosen.items():
+            disks.overlay(image, file)
+            self._damage(name, file)
+        return {name: file for name, (file, _) in chosen.items()}
+
+    def _own(self) -> list[tuple[str, qemu.Drive, Path]]:
+        """Those of the attached disks that are the machine's own."""
+        network = self._case.network
+        return [entry for entry in self._attached() if not network or entry[0] not in network.served]
+
     def _attached(self) -> list[tuple[str, qemu.Drive, Path]]:
         """Name of the disk, drive (its file is still to be made), image below it."""
         case, attached, images = self._case, [], _images(self._case.layout)
@@ -126,7 +175,7 @@ class Machine:
 
     def _drives(self) -> list[qemu.Drive]:
         drives = []
-        for name, drive, image in self._attached():
+        for name, drive, image in self._own():
             if not self._keeps_disks:
                 disks.overlay(image, drive.file)
                 self._damage(name, drive.file)

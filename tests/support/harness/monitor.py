@@ -88,6 +88,10 @@ class Monitor:
         self._execute("pmemsave", {"val": 0, "size": megabytes << 20, "filename": str(target)})
         self._execute("cont", {})
 
+    def execute(self, command: str, arguments: dict[str, Any]) -> None:
+        """Any command of QMP that needs no answer but that it was done."""
+        self._execute(command, arguments)
+
     def _since_begin(self) -> float:
         assert self._began is not None
         return time.monotonic() - self._began

@@ -9,6 +9,10 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 
 REPO = Path("/slipway")
@@ -21,16 +25,58 @@ LOGS = CACHE / "logs"
 DISKS = CACHE / "disks"
 LAYOUTS = REPO / "tests/vm/layouts"
 MAKER = REPO / "tests/vm/maker"
-TRIMMED = REPO / "tests/vm/trimmed"
 CASES = REPO / "tests/vm/cases"
-GUEST_FILES = REPO / "tests/vm/guest"
+SERVER = REPO / "tests/vm/server"
+
+
+@dataclass(frozen=True)
+class World:
+    """Of which Debian the machines are, and what the tests lay over it and leave out of it."""
+
+    variable: str  # of the environment; names the root in the cache
+    files: Path
+    trimmed: Path
+
+
+LOCAL = World("SLIPWAY_GUEST", REPO / "tests/vm/guest", REPO / "tests/vm/trimmed")
+# With the packages of a diskless machine, and in its trimmed form with the modules.
+NETWORK = World("SLIPWAY_NETGUEST", REPO / "tests/vm/netguest", REPO / "tests/vm/nettrimmed")
+_WORLD: ContextVar[World] = ContextVar("world", default=LOCAL)  # of this thread
+
+
+@contextmanager
+def world(chosen: World) -> Iterator[None]:
+    """What this thread makes and boots meanwhile belongs to this world."""
+    token = _WORLD.set(chosen)
+    try:
+        yield
+    finally:
+        _WORLD.reset(token)
+
+
+def __getattr__(name: str) -> Path:
+    """TRIMMED and GUEST_FILES differ from world to world."""
+    if name == "TRIMMED":
+        return _WORLD.get().trimmed
+    if name == "GUEST_FILES":
+        return _WORLD.get().files
+    raise AttributeError(name)
 
 
 def guest_root() -> Path:
     """The Debian 13 root that is booted; tests/run and images/demo make it and name it."""
-    name = os.environ.get("SLIPWAY_GUEST")
+    return _root(_WORLD.get().variable)
+
+
+def server_root() -> Path:
+    """The Debian 13 root of the machine that serves network roots."""
+    return _root("SLIPWAY_SERVER")
+
+
+def _root(variable: str) -> Path:
+    name = os.environ.get(variable)
     if not name:
-        raise SystemExit("harness: SLIPWAY_GUEST is not set; start this through tests/run or images/demo.")
+        raise SystemExit(f"harness: {variable} is not set; start this through tests/run or images/demo.")
     return CACHE / name
 
 

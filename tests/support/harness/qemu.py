@@ -16,7 +16,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import paths
+from . import cards, paths
+from .agenda import Agenda, Event
 from .monitor import Monitor, Slot
 from .tpm import Tpm
 
@@ -91,6 +92,10 @@ class Spec:
     cpus: int = 2
     tpm: Tpm | None = None
     memory_copies: Sequence[MemoryCopy] = ()
+    cards: Sequence[cards.Card] = ()
+    events: Sequence[Event] = ()
+    ibft: Path | None = None  # the body of the firmware's table for booting from iSCSI
+    serve: Callable[[str], None] = str  # does what an event wants of the server
     on_line: Callable[[str], None] | None = None
 
 
@@ -111,6 +116,10 @@ class Outcome:
         if began < 0:
             return float("inf")
         return self._arrival(position) - self._arrival(began + len(INITRD_BEGINS))
+
+    def between(self, position: int, later: int) -> float:
+        """The seconds from one position of the console's text to another."""
+        return self._arrival(later) - self._arrival(position)
 
     def _arrival(self, position: int) -> float:
         return self.arrivals[bisect.bisect_left(self.arrivals, (position, 0.0))][1]
@@ -166,6 +175,8 @@ def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
         command += ["-drive", options + (",readonly=on" if drive.read_only else "")]
         if drive.after is None:
             command += ["-device", ",".join(f"{key}={value}" for key, value in _device(number, drive).items())]
+    command += cards.arguments(spec.cards)
+    command += ["-acpitable", f"sig=iBFT,rev=1,data={spec.ibft}"] if spec.ibft else []
     command += spec.tpm.arguments() if spec.tpm else []
     command += [*console, "-serial", "chardev:console"]
     command += ["-chardev", f"file,id=judge,path={spec.folder / 'judge.log'}", "-serial", "chardev:judge"]
@@ -202,6 +213,7 @@ def run(spec: Spec) -> Outcome:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, pass_fds=[monitor.descriptor]
         ) as process:
             monitor.started()
+            _unplug(spec, monitor)
             try:
                 end, driver = _drive(spec, process, _Log(log, spec.on_line), monitor)
             finally:
@@ -319,6 +331,7 @@ class _Driver:
 def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, monitor: Monitor) -> tuple[str, _Driver]:
     assert process.stdout is not None and process.stdin is not None
     driver = _Driver(spec)
+    agenda = Agenda(spec.events, lambda event: _act(event, spec, monitor))
     source = process.stdout.fileno()
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")  # a read may end within a character
     end = "exited"
@@ -328,7 +341,8 @@ def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, monitor: Mon
             end = driver.end_at_deadline
             break
         monitor.plug_what_is_due()
-        ready, _, _ = select.select([source], [], [], min(left, monitor.seconds_left()))
+        agenda.do_what_is_due()
+        ready, _, _ = select.select([source], [], [], min(left, monitor.seconds_left(), agenda.seconds_left()))
         if not ready:
             continue
         data = os.read(source, 65536)
@@ -343,6 +357,7 @@ def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, monitor: Mon
             monitor.copy_memory(copy.target, MEMORY_MB)
         if INITRD_BEGINS in driver.text:
             monitor.initrd_begins()
+        agenda.see(driver.text, INITRD_BEGINS in driver.text)
         if TIMER_LOST in driver.text:
             end = "fault"
             break
@@ -351,6 +366,27 @@ def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, monitor: Mon
             break
     log.finish()
     return end, driver
+
+
+def _unplug(spec: Spec, monitor: Monitor) -> None:
+    """The cards whose cables are not plugged in yet; the firmware still runs, no kernel sees the difference."""
+    for number, card in enumerate(spec.cards):
+        if not card.is_plugged:
+            _set_link(monitor, number, False)
+
+
+def _act(event: Event, spec: Spec, monitor: Monitor) -> None:
+    if event.nic is None:
+        spec.serve(event.server)
+    else:
+        _set_link(monitor, event.nic, event.link == "up")
+
+
+def _set_link(monitor: Monitor, number: int, is_up: bool) -> None:
+    try:
+        monitor.execute("set_link", {"name": cards.name(number), "up": is_up})
+    except ConnectionError:
+        pass  # the machine went away; its end says why
 
 
 def _give(process: subprocess.Popen[bytes], answer: Answer, monitor: Monitor) -> None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .network import Network
+
 
 @dataclass
 class Section:
@@ -30,9 +32,12 @@ class JudgeReport:
     complete: bool = False
     # Seen from outside:
     plugged: float | None = None  # when the last late disk was plugged in, in seconds since the initrd's start
+    power_off: float | None = None  # seconds from the judge's end to the power-off
     record: Path | None = None  # what slipway recorded, as the judge handed it out
     # What the case wants:
     within: tuple[float, float] | None = None  # seconds from PID 1's start to the real init
+    power_off_within: float = 60  # seconds
+    network: Network | None = None
     untouched: list[str] = field(default_factory=list)  # units that must not have been started
     degraded: list[str] = field(default_factory=list)  # arrays, groups, file systems that must lack a member
     failing_units: list[str] = field(default_factory=list)  # of the host: what must fail by its own configuration

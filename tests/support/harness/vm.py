@@ -7,13 +7,15 @@ import re
 import shutil
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from pathlib import Path
 
 from . import build, checks, commands, disks, layouts, paths, qemu, report
 from .cases import Case, Expected
-from .machine import Machine
+from .machine import JUDGED, Machine
 from .digest import locked
 from .results import Report, Result
+from .server import Server, Servers
 from .terminal import Screen
 
 AT_ONCE = 2
@@ -24,16 +26,21 @@ def prepare(screen: Screen) -> None:
         build.install(build.build(build.RELEASE, step.now))
 
 
-def prepare_disks(screen: Screen, needed: list[layouts.Layout]) -> None:
+def prepare_disks(screen: Screen, needed: list[layouts.Layout], world: paths.World = paths.LOCAL) -> None:
     """Before the cases, so that their times are their own.
 
     A layout that cannot be made is no end here: each case on it tries again and fails with the reason.
     """
-    missing = [layout for layout in {layout.name: layout for layout in needed}.values() if not disks.made(layout)]
+    def make(layout: layouts.Layout, progress: disks.Progress) -> None:
+        with paths.world(world):
+            disks.of(layout, progress)
+
+    with paths.world(world):
+        missing = [layout for layout in {layout.name: layout for layout in needed}.values() if not disks.made(layout)]
     if not missing:
         return
     with screen.step(f"Disks of {len(missing)} layouts, made once") as step, ThreadPoolExecutor(AT_ONCE) as pool:
-        started = [pool.submit(disks.of, layout, lambda text, name=layout.name: step.now(f"{name}: {text}")) for layout in missing]
+        started = [pool.submit(make, layout, lambda text, name=layout.name: step.now(f"{name}: {text}")) for layout in missing]
         wait(started)
 
 
@@ -42,13 +49,14 @@ def run_cases(screen: Screen, cases: list[Case], add: Report) -> None:
     if targets := sorted({target for case in cases for target in case.build_targets}):
         with screen.step("Building what test images need besides") as step:
             build.build(build.TEST_TARGETS, step.now, targets)
-    prepare_disks(screen, [layout for case in cases for layout in (case.layout, *case.besides)])
+    for world in (paths.LOCAL, paths.NETWORK):
+        prepare_disks(screen, [layout for case in cases if case.world == world for layout in (case.layout, *case.besides)], world)
     accelerated = qemu.kvm_works()
     screen.line(f"vm: {len(cases)} cases, {AT_ONCE} at a time, {'KVM' if accelerated else 'TCG (no working KVM)'}")
-    pool = ThreadPoolExecutor(AT_ONCE)
+    pool, servers = ThreadPoolExecutor(AT_ONCE), Servers()
     try:
         began: dict[str, float] = {}
-        pending: set[Future[Result]] = {pool.submit(_run_case, case, began) for case in cases}
+        pending: set[Future[Result]] = {pool.submit(_run_case, case, began, servers) for case in cases}
         finished = 0
         while pending:
             done, pending = wait(pending, timeout=0.3, return_when=FIRST_COMPLETED)
@@ -63,18 +71,20 @@ def run_cases(screen: Screen, cases: list[Case], add: Report) -> None:
     finally:
         # After an interrupt no further machine may start.
         pool.shutdown(wait=False, cancel_futures=True)
+        servers.close()
     screen.clear()
     if qemu.RETRIES.count:
         screen.line(f"vm: {qemu.RETRIES.count} machine(s) were started again because QEMU itself failed")
 
 
-def _run_case(case: Case, began: dict[str, float]) -> Result:
+def _run_case(case: Case, began: dict[str, float], servers: Servers) -> Result:
     name = f"vm/{case.name}"
     began[name] = start = time.monotonic()
     try:
         # Another run of the same case would write the same logs.
-        with locked(paths.LOGS / "vm" / f"{case.name}.lock"):
-            complaints, note = _judge_case(case)
+        with locked(paths.LOGS / "vm" / f"{case.name}.lock"), paths.world(case.world), ExitStack() as stack:
+            server = stack.enter_context(servers.lent()) if case.network else None
+            complaints, note = _judge_case(case, server)
     except commands.Failed as error:
         complaints, note = [str(error)], ""
     except Exception as error:  # one broken case must not take the others with it
@@ -85,16 +95,18 @@ def _run_case(case: Case, began: dict[str, float]) -> Result:
     return Result(name, "passed", seconds, note)
 
 
-def _judge_case(case: Case) -> tuple[list[str], str]:
+def _judge_case(case: Case, server: Server | None) -> tuple[list[str], str]:
     logs = paths.LOGS / "vm" / case.name
     logs.mkdir(parents=True, exist_ok=True)
     for old in logs.iterdir():
         shutil.rmtree(old) if old.is_dir() else old.unlink()
     scratch = paths.scratch(case.name)
-    machine = Machine(case, scratch, logs)
+    machine = Machine(case, scratch, logs, server)
     notes = [f"image {machine.make_image() / 1e6:.1f} MB"]
     found = machine.hibernate(notes.append) if case.hibernates else []
     outcome = qemu.run_again_on_fault(machine.spec, notes.append)
+    if server:
+        (logs / "server.log").write_text(server.journal())
     found += _complaints(case, outcome, logs) + machine.secret_complaints()
     shutil.rmtree(scratch)
     return found, "; ".join(notes)
@@ -118,9 +130,16 @@ def _complaints(case: Case, outcome: qemu.Outcome, logs: Path) -> list[str]:
         judged = report.parse((logs / "judge.log").read_text(errors="replace"))
         judged.plugged, judged.record = outcome.plugged, report.save_record(judged, logs / "record.txt")
         judged.within, judged.untouched, judged.degraded = case.within, case.untouched, case.degraded
-        judged.failing_units = case.failing_units
+        judged.failing_units, judged.network = case.failing_units, case.network
+        judged.power_off, judged.power_off_within = _power_off(outcome), case.power_off_within
         found += checks.apply(case.checks, judged, case.judged_layout)
     return found
+
+
+def _power_off(outcome: qemu.Outcome) -> float | None:
+    """The seconds from the judge's last word, behind which it asks for the power-off, to the kernel's."""
+    begin, end = (re.search(text, outcome.console, re.MULTILINE) for text in (JUDGED, r"reboot: Power down"))
+    return outcome.between(begin.end(), end.end()) if begin and end else None
 
 
 def _missing(expected: Expected, outcome: qemu.Outcome) -> str:

@@ -198,9 +198,11 @@ void OptionReader::read_netroots() {
 
 void OptionReader::choose_root() {
     line_.uses_lease = line_.uses_lease || is_lease_word(root_);
-    if (is_lease_word(root_))
+    if (is_lease_word(root_)) {
         line_.root_key = kLeaseKey;
-    else if (root_.starts_with(kPrefix))
+        return;
+    }
+    if (root_.starts_with(kPrefix))
         line_.root_key = last_root_key_;
     else if (!root_.empty() && root_ != "/dev/root")
         line_.root_key.clear();

@@ -40,7 +40,7 @@ void check_lease(const Lease &lease) {
 
 // Every line is NAME='…', in which a quote stands only as '\''.
 void check_shell(const std::string &text) {
-    for (std::string line : split_words(text, "\n")) {
+    for (const std::string &line : split_words(text, "\n")) {
         const std::size_t begin = line.find("='");
         require(begin != std::string::npos && line.size() >= begin + 3 && line.ends_with('\''),
                 "a line is an assignment in quotes", line);

@@ -18,7 +18,6 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 const std::string kDisk = "/sys/devices/platform/host3/session1/target3:0:0/3:0:0:1/block/sda";
 

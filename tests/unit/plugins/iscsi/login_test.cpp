@@ -22,7 +22,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 constexpr const char *kSession = "/sys/class/iscsi_session/session1/";
 constexpr const char *kInterfaceFile = "/run/initramfs/open-iscsi.interface";

@@ -20,7 +20,6 @@ namespace {
 using test::FakeHost;
 using test::FakeTree;
 using ::testing::AllOf;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;

@@ -176,7 +176,7 @@ protected:
         std::string pattern = testing::TempDir() + "carry-over-XXXXXX";
         run_ = ::mkdtemp(pattern.data());
     }
-    ~WriteCarryOver() override { std::filesystem::remove_all(run_); }
+    void TearDown() override { std::filesystem::remove_all(run_); }
     [[nodiscard]] unsigned mode_of(const std::string &name) const {
         struct stat status{};
         return ::stat((run_ + name).c_str(), &status) == 0 ? status.st_mode & 07777U : 0U;

@@ -27,7 +27,7 @@ protected:
                    .hook = SLIPWAY_DHCP_HOOK,
                    .directory = folder_ + "/run/net"};
     }
-    ~DhcpcdClient() override { std::filesystem::remove_all(folder_); }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
 
     // `send NAME=VALUE…` in the script runs the hook with these.
     void play(const std::string &script) const {

@@ -83,7 +83,7 @@ protected:
         : folder(fs::path(::testing::TempDir()) / ("links-" + std::to_string(::getpid()))) {
         fs::remove_all(folder);
     }
-    ~NameOnHost() override { fs::remove_all(folder); }
+    void TearDown() override { fs::remove_all(folder); }
 
     std::string ask(test::StringPairs options) {
         test::FakeRequest request;

@@ -21,6 +21,9 @@ BRIEF_JUDGE = f"init=/{systems.ADDED}/brief-judge"
 ROOT_IO = "slipway.test=root-io"
 # An emulated serial port is slow: the real init has it to itself for what matters.
 TERSE = ["systemd.show_status=false", "systemd.log_level=warning"]
+CPUS = 2
+# The server has another; with two, each packet waits longer for its turn.
+NETWORK_CPUS = 1
 HIBERNATE = "systemd.wants=slipway-hibernate.service"
 NETWORK_PLUGINS = ["--with", "net", "--with", "nfs", "--with", "iscsi"]
 # Not at the start of the line: systemd resets the terminal there.
@@ -60,7 +63,8 @@ class Machine:
         words = [*case.cmdline, "console=ttyS0", *TERSE, *self._judge()]
         return qemu.Spec(
             kernel=paths.kernel_image(), initrd=self._image, cmdline=" ".join(words), drives=self._drives(),
-            folder=self._logs, deadline=case.deadline, answers=self._answers(), forbid=case.forbid,
+            folder=self._logs, cpus=NETWORK_CPUS if network else CPUS, deadline=case.deadline,
+            answers=self._answers(), forbid=case.forbid,
             stop_when=[expected.text for expected in case.expect] if case.end == "emergency" else (),
             tpm=self._tpm(), memory_copies=[qemu.MemoryCopy(JUDGED, self._after)] if case.find_secret else (),
             cards=self._cards(), events=network.agenda() if network else (),

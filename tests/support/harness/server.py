@@ -82,7 +82,8 @@ class Channel:
 
 class Server:
     def __init__(self, number: int) -> None:
-        self.log = paths.LOGS / "vm-servers" / f"{number}.log"
+        # Runs beside each other have servers of their own.
+        self.log = paths.LOGS / "vm-servers" / f"{paths.run_folder().name}-{number}.log"
         self._folder = paths.scratch(f"server-{number}")
         self._monitor = Monitor([])
         ours, self._qemus = socket.socketpair()
@@ -94,6 +95,7 @@ class Server:
     def start(self) -> None:
         kernel, (disk, initrd) = paths.kernel_image(), _made()
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        paths.remove_unused(self.log.parent, days=1)
         command = self._command(kernel, disk, initrd)
         self.log.with_suffix(".command").write_text(" ".join(command) + "\n")
         with self.log.open("w") as log:

@@ -32,11 +32,15 @@ OptionList option_list(const sdk::Pairs &pairs) {
     return options;
 }
 
-FirmwareNetwork firmware_of(const NetConfig &config) {
+// The table shows when its module is there; without a table the module refuses to load.
+FirmwareNetwork firmware_of(Context &context, const NetConfig &config) {
     const bool is_asked_for =
         config.reads_firmware ||
         std::ranges::any_of(config.words, [](const IpWord &word) { return word.methods.firmware; });
-    return is_asked_for ? read_firmware_network() : FirmwareNetwork();
+    if (!is_asked_for)
+        return {};
+    (void)context.load_modules({"iscsi_ibft"});
+    return read_firmware_network();
 }
 
 LinkIdentity identity_of(const Link &link, LinkBackend &backend) {
@@ -340,7 +344,7 @@ Outcome configure_link(Context &context, const Request &request, LinkBackend &ba
         return context.fail(link.error().message());
     if (!*link)
         return context.done("it is not there any more, or has another name");
-    const FirmwareNetwork firmware = firmware_of(config);
+    const FirmwareNetwork firmware = firmware_of(context, config);
     for (const std::string &problem : firmware.problems)
         context.log(LogLevel::warning, problem);
     const LinkIdentity identity = identity_of(**link, backend);
@@ -365,7 +369,8 @@ Outcome run_dhcp(Context &context, const Request &request, LinkBackend &backend,
         return context.fail(link.error().message());
     if (!*link)
         return context.fail("the interface is not there any more");
-    const LinkPlan plan = plan_link(config, identity_of(**link, backend), firmware_of(config));
+    const LinkPlan plan =
+        plan_link(config, identity_of(**link, backend), firmware_of(context, config));
     if (!plan.ip)
         return context.fail("nothing asks for an address of " + (*link)->name);
     const IpPlan &ip = *plan.ip;

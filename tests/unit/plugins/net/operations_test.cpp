@@ -145,6 +145,12 @@ TEST_F(NetOperations, DhcpBecomesAServiceOfItsOwn) {
     EXPECT_THAT(host.published, IsEmpty());
 }
 
+TEST_F(NetOperations, TheTableOfTheFirmwareNeedsItsModule) {
+    request.options = {{"ip", "ibft"}};
+    (void)configure();
+    EXPECT_THAT(host.modules, Contains("iscsi_ibft"));
+}
+
 TEST_F(NetOperations, AnInterfaceIsRenamedAndComesAgain) {
     request.options = {{"ifname", "lan0:52:54:00:12:34:00"}, {"ip", "lan0:dhcp"}};
     EXPECT_EQ(configure(), sdk::Outcome::done);

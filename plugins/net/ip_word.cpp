@@ -55,6 +55,12 @@ const Method *find_method(std::string_view name) {
     return found == kMethods.end() ? nullptr : found;
 }
 
+// The kernel gives a card neither the address of a group nor none (is_valid_ether_addr).
+bool is_for_one_card(std::string_view mac) {
+    constexpr std::string_view kOdd = "13579bdf";
+    return !kOdd.contains(mac[1]) && mac != "00:00:00:00:00:00";
+}
+
 // What the parts of one word become; the first complaint ends it.
 class IpWordReader {
 public:
@@ -89,6 +95,12 @@ private:
 // not be called like an interface.
 bool IpWordReader::is_short() const {
     if (parts_.size() == 1)
+        return true;
+    // A method that is none is better told of as such than its interface as an address that is
+    // none.
+    const char first = part(0).empty() ? '\0' : part(0).front();
+    const bool is_letter = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
+    if (is_letter && is_interface_name(part(0)) && !part(1).empty() && !canonical_address(part(1)))
         return true;
     return !part(0).empty() && !canonical_address(part(0)) && !part(0).contains('/') &&
            find_method(part(1)) != nullptr;
@@ -146,8 +158,8 @@ void IpWordReader::read_address() {
 
 void IpWordReader::read_mtu_and_mac(std::size_t first) {
     if (!part(first).empty()) {
-        const auto mtu = parse_number(part(first), kMostMtu);
-        if (!mtu || *mtu < kLeastMtu)
+        const auto mtu = parse_mtu(part(first));
+        if (!mtu)
             return complain("\"" + printable(part(first), 40) + "\" is no MTU");
         word_.mtu = *mtu;
     }
@@ -158,7 +170,7 @@ void IpWordReader::read_mtu_and_mac(std::size_t first) {
                                         parts_.end());
     const std::string text = join(rest, ":");
     const auto mac = canonical_mac(text);
-    if (!mac && !text.empty())
+    if ((!mac && !text.empty()) || (mac && !is_for_one_card(*mac)))
         return complain("\"" + printable(text, 60) + "\" is no hardware address");
     word_.mac = mac.value_or("");
 }
@@ -191,6 +203,11 @@ void IpWordReader::read_long() {
     read_address();
     word_.peer = read_optional_address(1, "peer");
     word_.gateway = read_optional_address(2, "gateway");
+    for (const std::string &other : {word_.peer, word_.gateway}) {
+        if (!word_.address.empty() && !other.empty() &&
+            word_.address.contains(':') != other.contains(':'))
+            complain("one address is IPv4, \"" + other + "\" is not, or the other way round");
+    }
     if (!part(4).empty() && !is_domain_name(part(4)))
         complain("\"" + printable(part(4), 60) + "\" is no host name");
     word_.host_name = part(4);
@@ -204,6 +221,8 @@ void IpWordReader::read_long() {
 Result<IpWord> IpWordReader::read() {
     if (text_.size() > kMaxWordBytes)
         complain("it is longer than 512 bytes");
+    else if (std::ranges::count(text_, '[') != std::ranges::count(text_, ']'))
+        complain("a bracket is missing");
     else if (is_short())
         read_short();
     else
@@ -265,6 +284,11 @@ std::optional<std::string> canonical_mac(std::string_view text) {
         }
     }
     return mac;
+}
+
+std::optional<unsigned> parse_mtu(std::string_view text) {
+    const auto mtu = parse_number(text, kMostMtu);
+    return mtu && *mtu >= kLeastMtu ? mtu : std::nullopt;
 }
 
 std::optional<unsigned> prefix_length(std::string_view mask, bool is_ipv6) {

@@ -54,6 +54,9 @@ struct IpWord {
 // PXELINUX writes it, too.
 [[nodiscard]] std::optional<std::string> canonical_mac(std::string_view text);
 
+// Bytes, from 68 (RFC 791) to 65535.
+[[nodiscard]] std::optional<unsigned> parse_mtu(std::string_view text);
+
 // "24", "255.255.255.0" → 24. Nothing: a mask with holes, or too long.
 [[nodiscard]] std::optional<unsigned> prefix_length(std::string_view mask, bool is_ipv6);
 

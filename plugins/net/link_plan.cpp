@@ -75,7 +75,7 @@ bool LinkPlanner::is_candidate() {
         reason_ = "BOOTIF= names another";
         return config_.boot_mac == link_.mac;
     }
-    if (is_hardware() ? !link_.is_ethernet : !was_made_here()) {
+    if (is_hardware() ? !link_.is_ethernet || link_.is_wireless : !was_made_here()) {
         reason_ = "it is no network card";
         return false;
     }

@@ -16,7 +16,8 @@ struct LinkIdentity {
     std::string mac;
     std::string kind; // as Link::kind
     bool is_ethernet = false;
-    bool is_first = false; // of the hardware that is there, the one with the lowest number
+    bool is_wireless = false; // WLAN or mobile: of type Ethernet as well, but of no use here
+    bool is_first = false;    // of the hardware that is there, the one with the lowest number
 };
 
 // How an interface gets addresses, and which ones it has already.

@@ -16,11 +16,6 @@ constexpr std::size_t kMostWords = 64; // of each kind
 constexpr unsigned kMostVlan = 4094;
 constexpr unsigned kMostSeconds = 3600;
 
-// A bare word, "1", "yes" … switch on; "0", "no" … do not.
-bool is_on(std::string_view value) {
-    return value.empty() || parse_boolean(value).value_or(true);
-}
-
 // Whether a root, or what netroot= brings, comes from the network.
 bool names_the_network(std::string_view value) {
     value = without_quotes(value);
@@ -60,6 +55,13 @@ private:
     void read_bridge(std::string_view value);
     void read_route(std::string_view value);
     void read_boot_mac(std::string_view value);
+    void read_roots(std::string_view values);
+    void read_bond_options(std::string_view text, Master &bond);
+    void read_carrier_timeout(std::string_view value);
+    void read_boot_interface(std::string_view value);
+    void read_domain(std::string_view value);
+    void read_asking(std::string_view key, std::string_view value);
+    [[nodiscard]] bool is_on(std::string_view key, std::string_view value);
     [[nodiscard]] bool are_names(std::string_view key, const Master &master);
     void ignore(std::string_view key, std::string_view value, std::string_view accepted) {
         config_.warnings.push_back(
@@ -117,16 +119,8 @@ bool NetConfigReader::are_names(std::string_view key, const Master &master) {
     return is_good;
 }
 
-void NetConfigReader::read_bond(std::string_view value) {
-    const auto parts = split_colons(value);
-    const auto part = [&](std::size_t i) { return i < parts.size() ? parts[i] : std::string(); };
-    Master bond{.kind = "bond",
-                .name = part(0).empty() ? "bond0" : part(0),
-                .ports = split_words(part(1).empty() ? "eth0,eth1" : part(1), ","),
-                .options = {},
-                .mtu = parse_number(part(3), 65535).value_or(0)};
-    for (const std::string &option :
-         split_words(part(2).empty() ? "mode=balance-rr" : part(2), ",")) {
+void NetConfigReader::read_bond_options(std::string_view text, Master &bond) {
+    for (const std::string &option : split_words(text, ",")) {
         const std::size_t equals = option.find('=');
         if (equals == std::string::npos || equals == 0)
             ignore("bond", option, "<option>=<value>");
@@ -134,14 +128,31 @@ void NetConfigReader::read_bond(std::string_view value) {
             bond.options.emplace_back(option.substr(0, equals), option.substr(equals + 1));
     }
     // Values inside one option are separated by ';', because ',' separates options.
-    for (auto &[key, text] : bond.options)
-        std::ranges::replace(text, ';', ',');
+    for (auto &[key, value] : bond.options)
+        std::ranges::replace(value, ';', ',');
+}
+
+void NetConfigReader::read_bond(std::string_view value) {
+    const auto parts = split_colons(value);
+    const auto mtu = parts.size() < 4 || parts[3].empty() ? std::optional(0U) : parse_mtu(parts[3]);
+    if (!mtu || parts.size() > 4)
+        return ignore("bond", value,
+                      "<name>[:<interface>,<interface>…[:<option>=<value>,…[:<mtu>]]]");
+    const auto part = [&](std::size_t i) { return i < parts.size() ? parts[i] : std::string(); };
+    Master bond{.kind = "bond",
+                .name = part(0).empty() ? "bond0" : part(0),
+                .ports = split_words(part(1).empty() ? "eth0,eth1" : part(1), ","),
+                .options = {},
+                .mtu = *mtu};
+    read_bond_options(part(2).empty() ? "mode=balance-rr" : part(2), bond);
     if (are_names("bond", bond))
         config_.masters.push_back(std::move(bond));
 }
 
 void NetConfigReader::read_bridge(std::string_view value) {
     const auto parts = split_colons(value);
+    if (parts.size() > 2)
+        return ignore("bridge", value, "<name>:<interface>,<interface>…");
     Master bridge{.kind = "bridge",
                   .name = parts[0].empty() ? "br0" : parts[0],
                   .ports = split_words(parts.size() < 2 ? "eth0" : parts[1], ","),
@@ -175,6 +186,55 @@ void NetConfigReader::read_boot_mac(std::string_view value) {
         ignore("BOOTIF", value, "a hardware address, with or without 01- in front");
 }
 
+// The last one is the root. An earlier iscsi: one is a disk to be attached, as Debian's open-iscsi
+// has it, whatever the last one names on it.
+void NetConfigReader::read_roots(std::string_view values) {
+    const auto roots = split_words(values, "\n");
+    const auto is_iscsi = [](const std::string &root) {
+        return without_quotes(root).starts_with("iscsi:");
+    };
+    if (!roots.empty() && (names_the_network(roots.back()) || std::ranges::any_of(roots, is_iscsi)))
+        config_.is_needed = true;
+}
+
+void NetConfigReader::read_boot_interface(std::string_view value) {
+    if (is_interface_name(value))
+        config_.boot_interface = value;
+    else
+        ignore("bootdev", value, "the name of an interface");
+}
+
+void NetConfigReader::read_domain(std::string_view value) {
+    if (is_domain_name(value))
+        config_.domain = value;
+    else
+        ignore("domain", value, "the name of a domain");
+}
+
+void NetConfigReader::read_asking(std::string_view key, std::string_view value) {
+    if (!is_on(key, value))
+        return;
+    config_.is_needed = true;
+    config_.reads_firmware = config_.reads_firmware || key != "rd.neednet";
+}
+
+void NetConfigReader::read_carrier_timeout(std::string_view value) {
+    if (const auto seconds = parse_number(value, kMostSeconds))
+        config_.carrier_timeout = std::chrono::seconds(*seconds);
+    else
+        ignore("rd.net.timeout.carrier", value, "a number of seconds from 0 to 3600");
+}
+
+// A bare word, "1", "yes" … switch on; "0", "no" … do not. As in dracut, so does any other text.
+bool NetConfigReader::is_on(std::string_view key, std::string_view value) {
+    const auto parsed = value.empty() ? std::optional(true) : parse_boolean(value);
+    if (!parsed)
+        config_.warnings.push_back(
+            std::format("{}={} on the kernel command line is taken as 1: accepted is 0 or 1", key,
+                        printable(value, 120)));
+    return parsed.value_or(true);
+}
+
 void NetConfigReader::read_list(std::string_view key, std::string_view values) {
     std::size_t count = 0;
     for (const std::string &value : split_words(values, "\n")) {
@@ -204,10 +264,12 @@ void NetConfigReader::read_one(std::string_view key, std::string_view value) {
         config_.is_needed = config_.is_needed || names_the_network(value);
         return;
     }
-    if (const auto address = canonical_address(value))
+    const bool is_bracketed = value.starts_with('[') && value.ends_with(']');
+    if (const auto address = is_bracketed ? canonical_ipv6(value.substr(1, value.size() - 2))
+                                          : canonical_address(value))
         config_.dns.push_back(*address);
     else
-        ignore("nameserver", value, "an address");
+        ignore("nameserver", value, "an IPv4 or IPv6 address");
 }
 
 void NetConfigReader::read_word(std::string_view key, std::string_view value) {
@@ -217,28 +279,27 @@ void NetConfigReader::read_word(std::string_view key, std::string_view value) {
                       key == "iscsi_auto";
     if (std::ranges::contains(kLists, key))
         return read_list(key, value);
+    if (key == "root")
+        return read_roots(value);
     value = without_quotes(value);
+    if (asks)
+        return read_asking(key, value);
     if (key == "bootdev")
-        config_.boot_interface = is_interface_name(value) ? value : "";
+        read_boot_interface(value);
     else if (key == "BOOTIF")
         read_boot_mac(value);
     else if (key == "rd.bootif")
-        ignores_boot_mac_ = !is_on(value);
+        ignores_boot_mac_ = !is_on(key, value);
     else if (key == "rd.peerdns")
-        config_.uses_leased_dns = is_on(value);
-    else if (key == "domain" && is_domain_name(value))
-        config_.domain = value;
+        config_.uses_leased_dns = is_on(key, value);
+    else if (key == "domain")
+        read_domain(value);
     else if (key == "rd.net.timeout.carrier")
-        config_.carrier_timeout = std::chrono::seconds(
-            parse_number(value, kMostSeconds).value_or(unsigned(config_.carrier_timeout.count())));
-    else if (key == "root" || key == "nfsroot" || key == "boot" || key == "iscsi_target_ip" ||
+        read_carrier_timeout(value);
+    else if (key == "nfsroot" || key == "boot" || key == "iscsi_target_ip" ||
              key == "rd.iscsi.target.ip")
-        config_.is_needed = config_.is_needed || key == "nfsroot" || key.contains("iscsi") ||
-                            (key == "boot" ? value == "nfs" : names_the_network(value));
-    else if (asks && is_on(value))
-        config_.is_needed = true;
-    if (asks && is_on(value) && key != "rd.neednet")
-        config_.reads_firmware = true;
+        config_.is_needed =
+            config_.is_needed || key == "nfsroot" || key.contains("iscsi") || value == "nfs";
 }
 
 NetConfig NetConfigReader::read(const OptionList &options) {

@@ -347,7 +347,9 @@ Outcome configure_link(Context &context, const Request &request, LinkBackend &ba
     const FirmwareNetwork firmware = firmware_of(context, config);
     for (const std::string &problem : firmware.problems)
         context.log(LogLevel::warning, problem);
-    const LinkIdentity identity = identity_of(**link, backend);
+    LinkIdentity identity = identity_of(**link, backend);
+    const std::string_view type = devices.front().fact("devtype");
+    identity.is_wireless = type == "wlan" || type == "wwan";
     std::string host_name;
     if (may_have_host_name(config, identity)) {
         auto name =

@@ -112,6 +112,12 @@ TEST(IpWord, WhatIsWrongIsNamedWithTheAcceptedForms) {
     EXPECT_THAT(complaint("10.0.0.3::x:8:h:eth0:none"), HasSubstr("of a gateway"));
     EXPECT_THAT(complaint("10.0.0.3:::8:$(reboot):eth0:none"), HasSubstr("no host name"));
     EXPECT_THAT(complaint("eth0:dhcp:67"), HasSubstr("ip=<interface>:<method>"));
+    EXPECT_THAT(complaint("eth0:dchp"), HasSubstr("\"dchp\" is no method"));
+    EXPECT_THAT(complaint("[fd00::5"), HasSubstr("a bracket is missing"));
+    EXPECT_THAT(complaint("10.0.0.2::[fd00::1]:24::eth0:none"), HasSubstr("IPv4"));
+    EXPECT_THAT(complaint("[fd00::2]:10.0.0.1::64::eth0:none"), HasSubstr("IPv4"));
+    EXPECT_THAT(complaint("eth0:dhcp::01:00:5e:00:00:01"), HasSubstr("no hardware address"));
+    EXPECT_THAT(complaint("eth0:dhcp::00:00:00:00:00:00"), HasSubstr("no hardware address"));
     EXPECT_THAT(complaint(std::string(600, 'a')), HasSubstr("longer than 512 bytes"));
 }
 

@@ -165,6 +165,49 @@ TEST(LinkPlan, FourStylesOfVlans) {
     EXPECT_THAT(plan(config, made("vlan2", "vlan")).reason, HasSubstr("bootdev="));
 }
 
+// 62-1 with all of its addresses: each VLAN has its own, although bootdev= names a card.
+TEST(LinkPlan, EveryVlanHasItsAddress) {
+    const NetConfig config = config_of(
+        "vlan=vlan0001:net2 vlan=vlan2:net2 vlan=net2.3:net2 vlan=net2.0004:net2 ip=net1:dhcp "
+        "ip=192.168.54.101::192.168.54.1:24:test:vlan0001:none "
+        "ip=192.168.55.102::192.168.55.1:24:test:vlan2:none "
+        "ip=192.168.56.103::192.168.56.1:24:test:net2.3:none "
+        "ip=192.168.57.104::192.168.57.1:24:test:net2.0004:none rd.neednet=1 "
+        "root=nfs:192.168.50.1:/nfs/client bootdev=net1");
+    const std::map<std::string, std::string> expected = {{"vlan0001", "192.168.54.101/24"},
+                                                         {"vlan2", "192.168.55.102/24"},
+                                                         {"net2.3", "192.168.56.103/24"},
+                                                         {"net2.0004", "192.168.57.104/24"}};
+    for (const auto &[name, address] : expected) {
+        const LinkPlan vlan = plan(config, made(name, "vlan"));
+        ASSERT_TRUE(vlan.ip) << name;
+        EXPECT_EQ(vlan.ip->addresses.front().address, address);
+        EXPECT_FALSE(vlan.ip->methods.any()) << name;
+    }
+}
+
+// 62-3.
+TEST(LinkPlan, ABridgeThatTheRootComesOver) {
+    const NetConfig config = config_of("bridge=br0:net1,net5 ip=br0:dhcp rd.neednet=1 "
+                                       "root=nfs:192.168.50.1:/nfs/client bootdev=br0");
+    for (const char *port : {"net1", "net5"}) {
+        const LinkPlan found = plan(config, card(port));
+        ASSERT_TRUE(found.master) << port;
+        EXPECT_EQ(found.master->name, "br0");
+        EXPECT_FALSE(found.ip) << port;
+    }
+    EXPECT_TRUE(asks_dhcp(config, made("br0", "bridge")));
+    EXPECT_TRUE(plan(config, card("net2")).is_nothing());
+}
+
+TEST(LinkPlan, ACardWithoutACableIsMeantOnlyByName) {
+    LinkIdentity wireless = card("wlan1");
+    wireless.is_wireless = true;
+    EXPECT_THAT(plan(config_of("root=dhcp"), wireless).reason, HasSubstr("no network card"));
+    EXPECT_TRUE(plan(config_of("root=dhcp ip=dhcp"), wireless).is_nothing());
+    EXPECT_TRUE(asks_dhcp(config_of("root=dhcp ip=wlan1:dhcp"), wireless));
+}
+
 TEST(LinkPlan, AnAddressWithoutAnInterfaceIsForTheFirstCard) {
     const NetConfig config = config_of("root=nfs:1.2.3.4:/x ip=1.2.3.5::1.2.3.1:24::");
     EXPECT_TRUE(plan(config, card("enp0s1")).ip);
@@ -233,11 +276,49 @@ TEST(LinkPlan, TheLoopbackAndOtherThanCardsAreLeftAlone) {
     EXPECT_TRUE(plan(config, made("docker0", "bridge")).is_nothing());
 }
 
+// Debian's open-iscsi: the first is attached, the second is on it.
+TEST(NetConfig, AnEarlierRootOfIscsiNeedsTheNetwork) {
+    EXPECT_EQ(asking("root=iscsi:1.2.3.4::::iqn.x:t root=UUID=1234"), "enp0s1 enp0s2 enp0s3");
+    EXPECT_EQ(asking("root=nfs:1.2.3.4:/x root=UUID=1234"), "") << "the last one wins";
+}
+
+TEST(NetConfig, ANameServerMayStandInBrackets) {
+    const NetConfig config = config_of("nameserver=[fd00::53] nameserver=fd00::54");
+    EXPECT_THAT(config.warnings, IsEmpty());
+    EXPECT_THAT(config.dns, ElementsAre("fd00::53", "fd00::54"));
+    EXPECT_EQ(config_of("nameserver=[10.0.0.1]").warnings.size(), 1U);
+}
+
+TEST(NetConfig, WhatIsNoSwitchIsTakenAsOneAndSaid) {
+    const NetConfig config = config_of("rd.peerdns=maybe");
+    EXPECT_TRUE(config.uses_leased_dns);
+    ASSERT_EQ(config.warnings.size(), 1U);
+    EXPECT_THAT(config.warnings.front(), HasSubstr("rd.peerdns=maybe"));
+    EXPECT_THAT(config_of("rd.neednet rd.bootif=no rd.peerdns=1").warnings, IsEmpty());
+}
+
 TEST(NetConfig, BadWordsAreNamed) {
-    for (const char *line :
-         {"ifname=eth0:52:54:00:12:34:00", "ifname=lan0:52", "vlan=vlan:eth0", "vlan=vlan4095:eth0",
-          "vlan=vlan5", "bond=bond0::x", "bridge=br0:../x", "rd.route=10.0.0.0:x",
-          "nameserver=dns.example", "BOOTIF=1", "ip=wrong"}) {
+    for (const char *line : {"ifname=eth0:52:54:00:12:34:00",
+                             "ifname=lan0:52",
+                             "vlan=vlan:eth0",
+                             "vlan=vlan4095:eth0",
+                             "vlan=vlan5",
+                             "bond=bond0::x",
+                             "bridge=br0:../x",
+                             "rd.route=10.0.0.0:x",
+                             "nameserver=dns.example",
+                             "BOOTIF=1",
+                             "ip=wrong",
+                             "bootdev=../x",
+                             "domain=$(x)",
+                             "rd.net.timeout.carrier=-1",
+                             "rd.net.timeout.carrier=long",
+                             "bond=bond0:a:mode=1:12",
+                             "bond=bond0:a:mode=1:many",
+                             "bond=bond0:a:mode=1:9000:x",
+                             "bridge=br0:a:x",
+                             "rd.bootif=maybe",
+                             "rd.neednet=maybe"}) {
         const NetConfig config = config_of(line);
         ASSERT_EQ(config.warnings.size(), 1U) << line;
         EXPECT_THAT(config.warnings.front(), HasSubstr("accepted")) << line;

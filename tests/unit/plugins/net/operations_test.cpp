@@ -136,6 +136,17 @@ TEST_F(NetOperations, NothingIsTouchedThatNobodyAsksFor) {
     EXPECT_THAT(host.published, IsEmpty());
 }
 
+TEST_F(NetOperations, AWirelessCardIsNotACandidate) {
+    for (const char *type : {"wlan", "wwan"}) {
+        request.devices = {
+            {kPath, {{"subsystem", "net"}, {"uevent.INTERFACE", "eth0"}, {"devtype", type}}}};
+        request.options = {{"root", "dhcp"}};
+        EXPECT_EQ(configure(), sdk::Outcome::done);
+        EXPECT_THAT(backend.done, IsEmpty()) << type;
+        EXPECT_THAT(host.units, IsEmpty()) << type;
+    }
+}
+
 TEST_F(NetOperations, DhcpBecomesAServiceOfItsOwn) {
     request.options = {{"root", "dhcp"}};
     EXPECT_EQ(configure(), sdk::Outcome::done);

@@ -40,6 +40,15 @@ std::optional<Number> number(std::string_view text) {
 }
 
 // Eight bytes in hexadecimal, in the order of SAM: two bytes per level.
+// The kernel prints each byte without a leading zero: eight digits are eight small bytes. What lies
+// between eight and sixteen cannot be told apart.
+std::string with_leading_zeros(std::string_view text) {
+    std::string whole;
+    for (const char digit : text)
+        whole += text.size() == 8 ? std::string{'0', digit} : std::string{digit};
+    return whole;
+}
+
 std::optional<std::uint64_t> lun_of_bytes(std::string_view text) {
     std::uint64_t lun = 0;
     if (text.size() != 16)
@@ -68,7 +77,7 @@ Result<Target> read_target(const fs::path &place) {
     if (!port)
         return std::unexpected(port.error());
     target.port = *port;
-    const auto lun = lun_of_bytes(read(place / "lun"));
+    const auto lun = lun_of_bytes(with_leading_zeros(read(place / "lun")));
     if (!lun)
         return failure(std::format("\"{}\" is no LUN", printable(read(place / "lun"), 40)));
     target.lun = *lun;

@@ -165,7 +165,7 @@ TEST_F(Process, IsGivenAPlaceToTell) {
 TEST(Firmware, IsReadWithItsSecrets) {
     const FakeTree tree;
     tree.firmware_target("target0", "iqn.2009-06.example:one", "10.0.0.1", "3");
-    tree.file("/sys/firmware/ibft/target0/lun", "0001000000000000\n");
+    tree.file("/sys/firmware/ibft/target0/lun", "01000000\n");
     tree.file("/sys/firmware/ibft/target0/chap-type", "2\n");
     tree.file("/sys/firmware/ibft/target0/chap-name", "joe\n");
     tree.file("/sys/firmware/ibft/target0/chap-secret", "secret\n");

@@ -92,6 +92,13 @@ void publish(Context &context, std::string_view syspath,
         context.publish(syspath, key, value);
 }
 
+// bootdev= and BOOTIF= say over which interface the root comes.
+bool may_bring_root(const NetConfig &config, const Link &link) {
+    if (!config.boot_interface.empty())
+        return config.boot_interface == link.name;
+    return config.boot_mac.empty() || config.boot_mac == link.mac;
+}
+
 bool needs_client(const IpMethods &methods) {
     return methods.dhcp4 || methods.dhcp6 || methods.advertisements;
 }
@@ -254,9 +261,9 @@ Outcome LinkSetup::run(const NetConfig &config, const LinkPlan &plan) {
 class DhcpService {
 public:
     DhcpService(Context &context, std::string syspath, LinkBackend &backend, Link link,
-                InterfaceState base, const std::string &run)
+                InterfaceState base, bool brings_root, const std::string &run)
         : context_(context), syspath_(std::move(syspath)), backend_(backend),
-          link_(std::move(link)), base_(std::move(base)), run_(run) {}
+          link_(std::move(link)), base_(std::move(base)), brings_root_(brings_root), run_(run) {}
 
     void on(const DhcpEvent &event);
 
@@ -270,6 +277,7 @@ private:
     LinkBackend &backend_;
     Link link_;
     InterfaceState base_;
+    bool brings_root_;
     const std::string &run_;
     std::vector<Lease> leases_; // one per source
 };
@@ -293,7 +301,9 @@ void DhcpService::keep_addresses(const std::vector<std::string> &addresses) {
 
 void DhcpService::tell() {
     const InterfaceState state = with_leases(base_, leases_);
-    const auto facts = link_facts(state, leases_);
+    // What the other cards' servers say of a root is not meant.
+    const auto facts = link_facts(state, brings_root_ ? std::span<const Lease>(leases_)
+                                                      : std::span<const Lease>());
     if (facts.empty())
         return;
     keep_addresses(state.addresses);
@@ -377,7 +387,7 @@ Outcome run_dhcp(Context &context, const Request &request, LinkBackend &backend,
         return context.fail("nothing asks for an address of " + (*link)->name);
     const IpPlan &ip = *plan.ip;
     DhcpService service(context, std::string(request.params().get("syspath")), backend, **link,
-                        base_state(config, **link, ip), run);
+                        base_state(config, **link, ip), may_bring_root(config, **link), run);
     const auto ended = client.run({.interface = (*link)->name,
                                    .uses_dhcp4 = ip.methods.dhcp4,
                                    .uses_advertisements = ip.methods.advertisements,

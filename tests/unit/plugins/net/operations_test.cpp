@@ -214,6 +214,19 @@ TEST_F(NetOperations, ALeaseIsPublishedAndSaidToBeReady) {
     EXPECT_THAT(host.log_text(), HasSubstr("the host name was refused"));
 }
 
+TEST_F(NetOperations, OnlyTheNamedInterfaceSaysWhatTheRootIs) {
+    request.options = {{"bootdev", "eth1"}, {"ip", "eth0:dhcp\neth1:dhcp"}, {"root", "dhcp"}};
+    DhcpEvent got;
+    got.kind = DhcpEvent::Kind::got;
+    got.lease.addresses = {"192.168.50.101/24"};
+    got.lease.root_path = "nfs:192.168.50.1:/nfs/client";
+    client.events = {got};
+    (void)serve();
+    const auto &facts = host.published.at(kPath);
+    EXPECT_EQ(facts.at("net_online"), "1");
+    EXPECT_FALSE(facts.contains("dhcp_root_path"));
+}
+
 TEST_F(NetOperations, ALeaseWithoutAnAddressIsNotEnough) {
     request.options = {{"ip", "auto6"}};
     DhcpEvent got;

@@ -110,6 +110,7 @@ private:
     [[nodiscard]] std::string read_domain(std::string_view name);
     [[nodiscard]] std::string read_ipv4(std::string_view name);
     [[nodiscard]] std::string read_raw(std::string_view name, std::size_t limit);
+    [[nodiscard]] std::string read_root_path(std::string_view name);
     [[nodiscard]] std::string read_hexadecimal(std::string_view name, std::size_t limit);
     [[nodiscard]] std::optional<std::string> canonical(std::string_view text) const {
         return lease_.is_ipv6() ? canonical_ipv6(text) : canonical_ipv4(text);
@@ -124,6 +125,21 @@ void LeaseReader::complain(std::string_view name, std::string_view value, std::s
     if (complaints_.size() < kMaxListEntries)
         complaints_.push_back(
             std::format("{} \"{}\" refused: {}", name, printable(value, 120), reason));
+}
+
+// A root-path becomes a fact, stands in the record of the boot and in files for the host. Passwords
+// have no place there, and whoever is on the network has read them already.
+std::string LeaseReader::read_root_path(std::string_view name) {
+    constexpr std::string_view kIscsi = "iscsi:";
+    const std::string_view text = value(name);
+    const std::size_t at = text.starts_with(kIscsi) ? text.rfind('@') : std::string_view::npos;
+    if (at == std::string_view::npos)
+        return read_raw(name, kMaxRootPathBytes);
+    complain(name, "iscsi:***",
+             "it holds a user and a password, which are not taken from a lease; give "
+             "rd.iscsi.username= and rd.iscsi.password= on the kernel command line, and take them "
+             "out on the server");
+    return {};
 }
 
 std::string LeaseReader::read_raw(std::string_view name, std::size_t limit) {
@@ -262,7 +278,7 @@ void LeaseReader::read_dhcp4() {
     lease_.domain = read_domain("new_domain_name");
     read_domains("new_domain_search", lease_.search);
     lease_.host_name = read_domain("new_host_name");
-    lease_.root_path = read_raw("new_root_path", kMaxRootPathBytes);
+    lease_.root_path = read_root_path("new_root_path");
     read_next_server();
     lease_.server = read_ipv4("new_dhcp_server_identifier");
     lease_.boot_file = read_raw("new_bootfile_name", kMaxFileBytes);
@@ -292,7 +308,7 @@ void LeaseReader::read_dhcp6() {
     read_addresses("new_dhcp6_name_servers", lease_.dns);
     read_domains("new_dhcp6_domain_search", lease_.search);
     lease_.host_name = read_domain("new_dhcp6_fqdn_fqdn");
-    lease_.root_path = read_raw("new_dhcp6_bootfile_url", kMaxRootPathBytes);
+    lease_.root_path = read_root_path("new_dhcp6_bootfile_url");
     lease_.client_duid = read_hexadecimal("new_dhcp6_client_id", 260);
     lease_.boot_file = lease_.root_path;
 }

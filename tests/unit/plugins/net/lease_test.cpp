@@ -83,6 +83,15 @@ TEST(Lease, ARootPathStaysAsItIs) {
               "192.168.50.1:/srv/$(reboot);'x',vers=4");
 }
 
+TEST(Lease, APasswordInARootPathIsNeitherTakenNorShown) {
+    const auto message =
+        bound_with("new_root_path=iscsi:joe:hunter2@192.168.50.1::::iqn.2009-06.example:one\n");
+    EXPECT_EQ(message.lease.root_path, "");
+    ASSERT_EQ(message.complaints.size(), 1U);
+    EXPECT_THAT(message.complaints.front(), HasSubstr("rd.iscsi.password="));
+    EXPECT_THAT(message.complaints.front(), ::testing::Not(HasSubstr("hunter2")));
+}
+
 TEST(Lease, ARootPathIsPrintableAndBounded) {
     std::string datagram = datagram_of(kBound);
     datagram += "new_root_path=/srv\n/x";

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "net/bond_options.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -11,7 +8,7 @@
 #include <ranges>
 
 #include "base/text.h"
-#include "base/unique_fd.h"
+#include "net/kernel_file.h"
 
 namespace slipway::net {
 
@@ -29,13 +26,6 @@ bool is_list(const std::string &key) {
     return key == "arp_ip_target" || key == "ns_ip6_target";
 }
 
-Result<> write_file(const std::string &path, const std::string &value) {
-    const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!file || ::write(file.get(), value.data(), value.size()) < 0)
-        return errno_failure("write " + path, errno);
-    return {};
-}
-
 Result<> write_option(const std::string &directory, const std::string &key,
                       const std::string &value) {
     if (!is_plain(key))
@@ -48,7 +38,7 @@ Result<> write_option(const std::string &directory, const std::string &key,
             one.insert(0, "+");
     }
     for (const std::string &one : values) {
-        if (auto written = write_file(directory + "/" + key, one); !written)
+        if (auto written = write_kernel_file(directory + "/" + key, one); !written)
             return failure(
                 "bond option " + key + "=" + printable(value, 80) +
                     " was refused by the kernel: " + std::strerror(written.error().code()),

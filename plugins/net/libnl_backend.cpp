@@ -21,6 +21,7 @@
 #include <format>
 
 #include "net/bond_options.h"
+#include "net/kernel_file.h"
 
 namespace slipway::net {
 
@@ -114,6 +115,7 @@ public:
     Result<> add_port(const Link &port, const Link &master) override;
     Result<> add_address(const Link &link, const StaticAddress &address) override;
     Result<> keep_address(const Link &link, const std::string &address) override;
+    Result<> follow_advertisements(const Link &link) override;
     Result<> add_route(const Link &link, const StaticRoute &route) override;
     Result<bool> wait_for_carrier(const Link &link, std::chrono::milliseconds limit) override;
 
@@ -315,6 +317,15 @@ Result<> LibnlBackend::keep_address(const Link &link, const std::string &address
     rtnl_addr_set_ifindex(object.get(), link.index);
     rtnl_addr_set_local(object.get(), local->get());
     return checked(rtnl_addr_add(socket_.get(), object.get(), NLM_F_REPLACE), what);
+}
+
+Result<> LibnlBackend::follow_advertisements(const Link &link) {
+    for (const char *setting : {"autoconf", "accept_ra"}) {
+        const std::string path = "/proc/sys/net/ipv6/conf/" + link.name + "/" + setting;
+        if (auto set = write_kernel_file(path, "1"); !set)
+            return set;
+    }
+    return {};
 }
 
 Result<> LibnlBackend::add_route(const Link &link, const StaticRoute &route) {

@@ -270,6 +270,7 @@ public:
 private:
     void take(const Lease &lease);
     void keep_addresses(const std::vector<std::string> &addresses);
+    void keep_routes();
     void tell();
 
     Context &context_;
@@ -299,6 +300,15 @@ void DhcpService::keep_addresses(const std::vector<std::string> &addresses) {
     }
 }
 
+// dhcpcd keeps the kernel from following advertisements, and nobody takes that back.
+void DhcpService::keep_routes() {
+    if (std::ranges::none_of(leases_, &Lease::is_ipv6))
+        return;
+    if (auto kept = backend_.follow_advertisements(link_); !kept)
+        context_.log(LogLevel::warning,
+                     base_.name + ": IPv6 routes will not be renewed: " + kept.error().message());
+}
+
 void DhcpService::tell() {
     const InterfaceState state = with_leases(base_, leases_);
     // What the other cards' servers say of a root is not meant.
@@ -307,6 +317,7 @@ void DhcpService::tell() {
     if (facts.empty())
         return;
     keep_addresses(state.addresses);
+    keep_routes();
     tell_the_host(context_, state, run_);
     context_.log(LogLevel::info, std::format("{}: {}", base_.name, join(state.addresses, ", ")));
     publish(context_, syspath_, facts);

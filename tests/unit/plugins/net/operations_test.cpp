@@ -16,6 +16,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // The kernel's side: what was asked of it, in order.
 class FakeLinks final : public LinkBackend {
@@ -59,6 +60,9 @@ public:
     }
     Result<> keep_address(const Link &link, const std::string &address) override {
         return did(link.name + " keeps " + address);
+    }
+    Result<> follow_advertisements(const Link &link) override {
+        return did(link.name + " follows advertisements");
     }
     Result<> add_route(const Link &link, const StaticRoute &route) override {
         return did(link.name + " route " + route.destination + " " + route.gateway);
@@ -212,6 +216,28 @@ TEST_F(NetOperations, ALeaseIsPublishedAndSaidToBeReady) {
     EXPECT_EQ(facts.at("dhcp_root_path"), "nfs:192.168.50.1:/nfs/client");
     EXPECT_THAT(backend.done, Contains("eth0 keeps 192.168.50.101/24"));
     EXPECT_THAT(host.log_text(), HasSubstr("the host name was refused"));
+}
+
+TEST_F(NetOperations, TheKernelFollowsAdvertisementsAgain) {
+    request.options = {{"ip", "eth0:auto6"}, {"root", "nfs4:[fd00::1]:/nfs"}};
+    DhcpEvent got;
+    got.kind = DhcpEvent::Kind::got;
+    got.lease.source = LeaseSource::router_advertisement;
+    got.lease.addresses = {"fd00::2/64"};
+    got.lease.routers = {"fe80::1"};
+    client.events = {got};
+    (void)serve();
+    EXPECT_THAT(backend.done, Contains("eth0 follows advertisements"));
+}
+
+TEST_F(NetOperations, AnIpv4LeaseLeavesIpv6Alone) {
+    request.options = {{"root", "dhcp"}};
+    DhcpEvent got;
+    got.kind = DhcpEvent::Kind::got;
+    got.lease.addresses = {"192.168.50.101/24"};
+    client.events = {got};
+    (void)serve();
+    EXPECT_THAT(backend.done, Not(Contains(HasSubstr("advertisements"))));
 }
 
 TEST_F(NetOperations, OnlyTheNamedInterfaceSaysWhatTheRootIs) {

@@ -85,22 +85,27 @@ std::optional<RootFile> FileCollector::find_program(std::string_view name) const
     return std::nullopt;
 }
 
-bool FileCollector::add_program(std::string_view name, const Want &want) {
-    if (const std::optional<RootFile> file = find_program(name)) {
-        add(sources_.front(), *file, want.reason);
-        return true;
-    }
+std::optional<FileCollector::FoundProgram>
+FileCollector::look_for_program(std::string_view name) const {
+    if (auto file = find_program(name))
+        return FoundProgram{&sources_.front(), *std::move(file)};
     // A program of slipway's own lies where slipway is installed. The last source is the host, and
     // its programs are none of the image.
     for (auto source = std::next(sources_.begin());
          name.starts_with('/') && source != std::prev(sources_.end()); ++source) {
-        if (const std::optional<RootFile> file = source->root->find_file(name)) {
-            add(*source, *file, want.reason);
-            return true;
-        }
+        if (auto file = source->root->find_file(name))
+            return FoundProgram{&*source, *std::move(file)};
     }
-    missing("program", name, want);
-    return false;
+    return std::nullopt;
+}
+
+bool FileCollector::add_program(std::string_view name, const Want &want) {
+    const auto found = look_for_program(name);
+    if (found)
+        add(*found->source, found->file, want.reason);
+    else
+        missing("program", name, want);
+    return found.has_value();
 }
 
 // The machine and word size of libraries that are wanted by name: those of the first program.

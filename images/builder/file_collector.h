@@ -56,6 +56,10 @@ public:
 
     // The program's path, if the target root has it.
     [[nodiscard]] std::optional<RootFile> find_program(std::string_view name) const;
+    // Whether add_program() would find it.
+    [[nodiscard]] bool has_program(std::string_view name) const {
+        return look_for_program(name).has_value();
+    }
 
     // Follows the needs of everything that was added since the last call.
     void finish();
@@ -74,6 +78,12 @@ private:
         std::string name;
     };
 
+    struct FoundProgram {
+        const Source *source;
+        RootFile file;
+    };
+
+    [[nodiscard]] std::optional<FoundProgram> look_for_program(std::string_view name) const;
     void add(const Source &source, const RootFile &file, std::string_view reason);
     void add_links(const RootFile &file, std::string_view reason);
     void add_tree(const Source &source, const RootFile &file, std::string_view reason, int depth);

@@ -27,6 +27,7 @@
 #include "builder/plan.h"
 #include "builder/problems.h"
 #include "builder/root_tree.h"
+#include "builder/unit_choice.h"
 #include "builder/why_file.h"
 
 namespace slipway {
@@ -40,13 +41,6 @@ constexpr std::size_t kMaxUnitFile = 1U << 20U;
 // takes 1.6 to 2 times as long; level 19 is another 13 % smaller and takes about 50 times as long.
 constexpr int kDefaultHostLevel = 3;
 constexpr int kDefaultGenericLevel = 9;
-
-// "name?" → the name, and whether it may be absent.
-std::pair<std::string, bool> split_optional(std::string_view entry) {
-    if (entry.ends_with('?'))
-        return {std::string(entry.substr(0, entry.size() - 1)), true};
-    return {std::string(entry), false};
-}
 
 // One build, step by step. What is wrong is collected; only what makes the next step senseless ends
 // it early.
@@ -225,16 +219,22 @@ private:
                         std::format("there is no unit file {}.toml (--with, --without)", name));
     }
 
-    bool is_needed(const ImageManifest &manifest) const {
-        if (std::ranges::contains(request_.without, manifest.name))
-            return false;
-        return request_.mode == ImageMode::generic ||
-               std::ranges::contains(request_.with, manifest.name) ||
-               holds_any(manifest.host_needed, stack_, root_);
+    // What nobody asked for must not prevent the image: its programs are not installed, so the
+    // machine does not use it.
+    bool is_chosen(const ImageManifest &manifest) {
+        const UnitNeed need = need_of(manifest, request_, stack_, root_);
+        if (need != UnitNeed::possible)
+            return need == UnitNeed::known;
+        const auto program = missing_program(manifest, request_.mode, files_);
+        if (program)
+            problems_.notice(std::format("{}.toml is left out: the program {} is not in {}; if a "
+                                         "boot needs it, install the package that holds it",
+                                         manifest.name, *program, root_.name()));
+        return !program;
     }
 
     void add_unit_file(const ImageManifest &manifest) {
-        if (!is_needed(manifest)) {
+        if (!is_chosen(manifest)) {
             report_.skipped.push_back(manifest.name);
             return;
         }
@@ -319,15 +319,9 @@ private:
     void add_first(const ImageManifest &manifest) {
         if (manifest.first.empty())
             return;
-        const auto complete = std::ranges::find_if(manifest.first, [&](const ImageNeeds &needs) {
-            return std::ranges::all_of(needs.programs, [&](const std::string &entry) {
-                const auto [name, optional] = split_optional(entry);
-                return optional || files_.find_program(name).has_value();
-            });
-        });
+        const ImageNeeds *complete = first_complete(manifest, files_);
         // If none is complete, the messages about the last one say what is missing.
-        add_needs(manifest, complete == manifest.first.end() ? manifest.first.back() : *complete,
-                  true);
+        add_needs(manifest, complete == nullptr ? manifest.first.back() : *complete, true);
     }
 
     // --- what the caller asked for ---------------------------------------------------------

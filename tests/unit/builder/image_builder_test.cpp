@@ -17,6 +17,7 @@
 namespace slipway {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -146,6 +147,27 @@ TEST_F(ImageBuilderTest, ReportsEverythingThatIsMissingAndKeepsTheOldImage) {
                 ::testing::UnorderedElementsAre(HasSubstr("slipway-init"), HasSubstr("demo"),
                                                 HasSubstr("nosuch"), HasSubstr("`foo`")));
     EXPECT_EQ(image(), "old");
+}
+
+TEST_F(ImageBuilderTest, WhatNobodyIsKnownToNeedIsLeftOutWhenItsProgramIsMissing) {
+    std::filesystem::remove(root_.path() + "/usr/sbin/demo");
+    root_.write("etc/fstab", "# the root may be ext4\n");
+    for (const ImageMode mode : {ImageMode::host, ImageMode::generic}) {
+        request_.mode = mode;
+        const BuildResult result = build_image(request_);
+        ASSERT_TRUE(result.report) << ::testing::PrintToString(result.problems);
+        EXPECT_THAT(result.report->skipped, ElementsAre("demo"));
+        EXPECT_THAT(result.notices,
+                    Contains(AllOf(HasSubstr("demo.toml is left out"), HasSubstr("program demo"))));
+    }
+}
+
+TEST_F(ImageBuilderTest, WhatIsAskedForMustBeComplete) {
+    std::filesystem::remove(root_.path() + "/usr/sbin/demo");
+    request_.with = {"demo"};
+    const BuildResult result = build_image(request_);
+    EXPECT_FALSE(result.report);
+    EXPECT_THAT(result.problems, ElementsAre(HasSubstr("demo")));
 }
 
 TEST_F(ImageBuilderTest, KeepsTheOldImageAndLeavesNoRubbishWhenInterrupted) {

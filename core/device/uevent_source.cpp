@@ -70,8 +70,9 @@ Result<std::unique_ptr<UeventSource>> UeventSource::open(EventLoop &loop, Handle
     if (!socket)
         return std::unexpected(std::move(socket.error()));
     std::unique_ptr<UeventSource> source(new UeventSource(std::move(*socket), std::move(handlers)));
-    auto watch = loop.watch_fd(source->fd(), EPOLLIN,
-                               [self = source.get()](std::uint32_t) { self->receive_some(); });
+    // What a job did to devices is known before the job's end.
+    auto watch = loop.watch_fd_first(
+        source->fd(), EPOLLIN, [self = source.get()](std::uint32_t) { self->receive_some(); });
     if (!watch)
         return std::unexpected(std::move(watch.error()).with_context("watch for kernel events"));
     source->source_ = std::move(*watch);

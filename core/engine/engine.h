@@ -185,6 +185,8 @@ private:
     [[nodiscard]] bool lacks_members(Graph::Index index);
     [[nodiscard]] bool waits_for_more_members(Graph::Index index);
     [[nodiscard]] bool awaits_inspections(const Node &node) const;
+    [[nodiscard]] bool may_know_more_soon() const;
+    void touch_held_back();
     void count_inspection_ended(const std::string &plugin);
     [[nodiscard]] bool lacks_room(Graph::Index index);
     [[nodiscard]] bool is_in_backoff(const Node &node) const;
@@ -299,7 +301,7 @@ private:
     std::set<std::string> resting_;     // devices that lazy claims match
     std::map<std::string, std::set<Graph::Index>, std::less<>> assemblies_of_device_;
     std::map<std::string, unsigned, std::less<>> inspections_open_; // by plugin, none is zero
-    std::set<Graph::Index> held_back_; // piecemeal ones that wait for these to end
+    std::set<Graph::Index> held_back_; // nodes that wait until more is known
 
     DeadlineQueue<Wait> waits_;                    // runnable time
     DeadlineQueue<JobId> job_deadlines_;           // real time

@@ -319,7 +319,15 @@ std::vector<std::string> Engine::usable_candidates(const Node &node) const {
         highest = rank;
         usable.push_back(syspath);
     }
+    // What stands back behind another is meant only if that one is not about to appear.
+    if (highest < CandidateRank{} && may_know_more_soon())
+        usable.clear();
     return usable;
+}
+
+// A look at a device has not ended, or something is being started or unlocked.
+bool Engine::may_know_more_soon() const {
+    return !inspections_open_.empty() || clock_.is_stopped();
 }
 
 void Engine::touch_users_of_members(const Node &assembly) {
@@ -341,6 +349,8 @@ bool Engine::lacks_device(Graph::Index index) {
         return false;
     const auto usable = usable_candidates(node);
     if (usable.empty()) {
+        if (!node.candidates.empty())
+            held_back_.insert(index);
         start_wait(index);
         return true;
     }
@@ -381,6 +391,10 @@ void Engine::count_inspection_ended(const std::string &plugin) {
     if (open == inspections_open_.end() || --open->second > 0)
         return;
     inspections_open_.erase(open);
+    touch_held_back();
+}
+
+void Engine::touch_held_back() {
     for (const Graph::Index index : std::exchange(held_back_, {}))
         touch(index);
 }

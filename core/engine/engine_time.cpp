@@ -12,6 +12,7 @@ void Engine::hold_clock() {
 
 void Engine::release_clock() {
     clock_.resume(now_);
+    touch_held_back();
 }
 
 // ---- waits of nodes -----------------------------------------------------------------------------

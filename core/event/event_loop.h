@@ -46,6 +46,10 @@ public:
     // caller's and has to outlive the source.
     [[nodiscard]] virtual Result<EventSourcePtr>
     watch_fd(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback) = 0;
+    // As watch_fd(), but what is due here is called before all else that is due: for the telling of
+    // causes, which must not come behind that of their effects.
+    [[nodiscard]] virtual Result<EventSourcePtr>
+    watch_fd_first(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback) = 0;
 
     // Once, at `when` (microseconds of CLOCK_MONOTONIC); at once if that is past.
     [[nodiscard]] virtual Result<EventSourcePtr> at(Duration when,

@@ -179,14 +179,30 @@ Result<> SdEventLoop::watch_orphans() {
     return {};
 }
 
-Result<EventSourcePtr> SdEventLoop::watch_fd(int fd, std::uint32_t events,
-                                             std::function<void(std::uint32_t)> callback) {
+Result<std::unique_ptr<SdEventLoop::Source>>
+SdEventLoop::add_io(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback) {
     auto source = std::make_unique<Source>(state_, std::move(callback));
     const int code =
         sd_event_add_io(event_, source->slot(), fd, events, &Callback::on_io, source->userdata());
     if (code < 0)
         return errno_failure("watch file descriptor " + std::to_string(fd), -code);
     return source;
+}
+
+Result<EventSourcePtr> SdEventLoop::watch_fd(int fd, std::uint32_t events,
+                                             std::function<void(std::uint32_t)> callback) {
+    return add_io(fd, events, std::move(callback));
+}
+
+Result<EventSourcePtr> SdEventLoop::watch_fd_first(int fd, std::uint32_t events,
+                                                   std::function<void(std::uint32_t)> callback) {
+    auto source = add_io(fd, events, std::move(callback));
+    if (!source)
+        return std::unexpected(std::move(source.error()));
+    const int code = sd_event_source_set_priority(*(*source)->slot(), SD_EVENT_PRIORITY_IMPORTANT);
+    if (code < 0)
+        return errno_failure("put file descriptor " + std::to_string(fd) + " first", -code);
+    return std::move(*source);
 }
 
 Result<EventSourcePtr> SdEventLoop::at(Duration when, std::function<void()> callback) {

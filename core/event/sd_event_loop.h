@@ -34,6 +34,9 @@ public:
 
     [[nodiscard]] Result<EventSourcePtr>
     watch_fd(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback) override;
+    [[nodiscard]] Result<EventSourcePtr>
+    watch_fd_first(int fd, std::uint32_t events,
+                   std::function<void(std::uint32_t)> callback) override;
     [[nodiscard]] Result<EventSourcePtr> at(Duration when, std::function<void()> callback) override;
     // EEXIST when the child is watched already, ESRCH when there is no such process.
     [[nodiscard]] Result<EventSourcePtr>
@@ -61,6 +64,8 @@ private:
     class ChildSource;
 
     explicit SdEventLoop(sd_event *event);
+    [[nodiscard]] Result<std::unique_ptr<Source>>
+    add_io(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback);
     void block_signals();
     [[nodiscard]] Result<> watch_orphans();
 

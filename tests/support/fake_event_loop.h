@@ -108,6 +108,12 @@ public:
         return add(fds_, std::move(watch));
     }
 
+    [[nodiscard]] Result<EventSourcePtr>
+    watch_fd_first(int fd, std::uint32_t events,
+                   std::function<void(std::uint32_t)> callback) override {
+        return watch_fd(fd, events, std::move(callback));
+    }
+
     [[nodiscard]] Result<EventSourcePtr> at(Duration when,
                                             std::function<void()> callback) override {
         Timer timer;

@@ -31,9 +31,14 @@ struct Command {
 // below, and a line in commands.cpp.
 [[nodiscard]] std::span<const Command> commands();
 
+[[nodiscard]] Run declare_blame(CLI::App &app);
 [[nodiscard]] Run declare_build(CLI::App &app);
 [[nodiscard]] Run declare_cat(CLI::App &app);
+[[nodiscard]] Run declare_compare(CLI::App &app);
+[[nodiscard]] Run declare_critical_chain(CLI::App &app);
 [[nodiscard]] Run declare_ls(CLI::App &app);
+[[nodiscard]] Run declare_plot(CLI::App &app);
+[[nodiscard]] Run declare_report(CLI::App &app);
 [[nodiscard]] Run declare_replay(CLI::App &app);
 [[nodiscard]] Run declare_verify(CLI::App &app);
 

@@ -13,6 +13,11 @@ std::span<const Command> commands() {
         Command{"build", "Build an initrd", declare_build},
         Command{"ls", "List what an initrd holds, and why", declare_ls},
         Command{"cat", "Print a file of an initrd", declare_cat},
+        Command{"report", "How a finished boot went", declare_report},
+        Command{"blame", "What took how long in a finished boot", declare_blame},
+        Command{"critical-chain", "What a finished boot had to wait for", declare_critical_chain},
+        Command{"plot", "Draw a finished boot", declare_plot},
+        Command{"compare", "What differs between two boots", declare_compare},
         Command{"replay", "Run a recorded boot again, offline", declare_replay},
         Command{"verify", "Check unit files", declare_verify},
     };

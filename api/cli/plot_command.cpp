@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <format>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+#include "cli/finished_boot.h"
+#include "report/plot.h"
+
+namespace slipway::cli {
+
+namespace {
+
+struct PlotOptions {
+    std::string place = kBootFolder;
+    std::string output;
+    report::Theme theme = report::Theme::automatic;
+    bool html = false;
+    bool perfetto = false;
+};
+
+int write_output(const std::string &path, const std::string &text) {
+    if (path.empty() || path == "-") {
+        (void)std::fwrite(text.data(), 1, text.size(), stdout);
+        return kExitOk;
+    }
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    if (!file)
+        return report_failure(std::format("cannot write {}: {}", path, std::strerror(errno)));
+    return kExitOk;
+}
+
+int run_plot(const PlotOptions &options) {
+    const auto timeline = read_timeline(options.place);
+    if (!timeline)
+        return report_failure(timeline.error().message());
+    if (options.perfetto)
+        return write_output(options.output, report::plot_perfetto(*timeline));
+    const auto chain = chain_of(options.place, *timeline);
+    return write_output(options.output, options.html
+                                            ? report::plot_html(*timeline, chain, options.theme)
+                                            : report::plot_svg(*timeline, chain, options.theme));
+}
+
+} // namespace
+
+Run declare_plot(CLI::App &app) {
+    auto options = std::make_shared<PlotOptions>();
+    const std::map<std::string, report::Theme> themes = {{"light", report::Theme::light},
+                                                         {"dark", report::Theme::dark},
+                                                         {"auto", report::Theme::automatic}};
+    app.add_option("BOOT", options->place, "folder of a boot, or its timeline.json")
+        ->capture_default_str();
+    app.add_option("-o,--output", options->output, "write to this file, not to standard output");
+    app.add_option("--theme", options->theme, "light, dark, or auto: as the reader's system")
+        ->transform(CLI::CheckedTransformer(themes, CLI::ignore_case))
+        ->default_str("auto");
+    auto *html = app.add_flag("--html", options->html, "one HTML file, with a table of all jobs");
+    app.add_flag("--perfetto", options->perfetto, "a trace for Perfetto or chrome://tracing")
+        ->excludes(html);
+    app.footer("Draws a boot as SVG: when each job ran, and the chain that its end waited for.\n"
+               "Example: slipway plot -o boot.svg");
+    return [options] { return run_plot(*options); };
+}
+
+} // namespace slipway::cli

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "report/causes.h"
+
+#include <algorithm>
+#include <map>
+#include <ranges>
+#include <variant>
+
+#include "engine/decision_log.h"
+#include "engine/engine.h"
+#include "unit/unit_catalog.h"
+
+namespace slipway::report {
+
+namespace {
+
+template <class... Cases>
+struct Overloaded : Cases... {
+    using Cases::operator()...;
+};
+
+std::string last_part(const std::string &syspath) {
+    return syspath.substr(syspath.rfind('/') + 1);
+}
+
+class Search {
+public:
+    explicit Search(const Record &record)
+        : record_(record), engine_(make_catalog(record.units).set, record.config) {}
+
+    Causes run() {
+        for (const RecordedStep &step : record_.steps) {
+            const Cause cause = step.event ? cause_of(*step.event) : Cause{};
+            if (!step.event)
+                causes_.begin = step.when;
+            const auto actions =
+                step.event ? engine_.handle(step.when, *step.event) : engine_.start(step.when);
+            // Its end is its own: what starts at this moment starts after it.
+            if (step.event)
+                note_end(*step.event, step.when);
+            for (const Action &action : actions)
+                note(action, cause, step.when);
+        }
+        return std::move(causes_);
+    }
+
+private:
+    [[nodiscard]] Cause cause_of(const Event &event) const {
+        return std::visit(
+            Overloaded{[&](const JobFinished &end) { return of_job(end.job); },
+                       [&](const ServiceReady &ready) { return of_job(ready.job); },
+                       [&](const ResourceReleased &released) { return of_job(released.job); },
+                       [&](const DeviceChanged &change) { return of_device(change.syspath); },
+                       [&](const DeviceGone &gone) { return of_device(gone.syspath); },
+                       [](const TimePassed &) { return Cause{.kind = CauseKind::time}; },
+                       [](const auto &) { return Cause{.kind = CauseKind::person}; }},
+            event);
+    }
+
+    [[nodiscard]] Cause of_job(JobId id) const {
+        const auto found = running_.find(id);
+        if (found == running_.end())
+            return {.kind = CauseKind::time};
+        return {.kind = CauseKind::job, .device = {}, .job = found->second};
+    }
+
+    // Whoever started last among those that are at work has most likely brought it.
+    [[nodiscard]] Cause of_device(const std::string &syspath) const {
+        Cause cause{.kind = CauseKind::device, .device = last_part(syspath), .job = {}};
+        for (const std::size_t index : running_ | std::views::values)
+            if (is_maker_.at(index) && (!cause.job || index > *cause.job))
+                cause.job = index;
+        return cause;
+    }
+
+    void note_end(const Event &event, Duration when) {
+        const auto *end = std::get_if<JobFinished>(&event);
+        const auto found = end == nullptr ? running_.end() : running_.find(end->job);
+        if (found == running_.end())
+            return;
+        causes_.jobs[found->second].end = when;
+        running_.erase(found);
+    }
+
+    void note(const Action &action, const Cause &cause, Duration when) {
+        if (const auto *start = std::get_if<StartJob>(&action)) {
+            running_[start->job] = causes_.jobs.size();
+            is_maker_.push_back(start->operation == Operation::activate);
+            causes_.jobs.push_back({title_of(*start), when, std::nullopt, cause});
+            return;
+        }
+        const bool is_booted = std::holds_alternative<EnterRealRoot>(action);
+        if (!is_booted && !std::holds_alternative<EnterEmergency>(action))
+            return;
+        causes_.is_booted = is_booted;
+        causes_.end = when;
+        causes_.last = cause;
+    }
+
+    const Record &record_;
+    Engine engine_;
+    Causes causes_;
+    std::map<JobId, std::size_t> running_;
+    std::vector<bool> is_maker_; // by index: can it bring devices?
+};
+
+// A job was always started before what it caused, so this ends.
+std::vector<std::size_t> chain_to(const Causes &causes, std::optional<std::size_t> job) {
+    std::vector<std::size_t> chain;
+    while (job) {
+        chain.push_back(*job);
+        job = causes.jobs[*job].cause.job;
+    }
+    std::ranges::reverse(chain);
+    return chain;
+}
+
+} // namespace
+
+Causes find_causes(const Record &record) {
+    return Search(record).run();
+}
+
+std::vector<std::size_t> critical_chain(const Causes &causes) {
+    return chain_to(causes, causes.last.job);
+}
+
+std::optional<std::vector<std::size_t>> critical_chain(const Causes &causes,
+                                                       const std::string &unit) {
+    const auto last = std::ranges::find(causes.jobs | std::views::reverse, unit, &CausedJob::name);
+    if (last == causes.jobs.rend())
+        return std::nullopt;
+    return chain_to(causes, static_cast<std::size_t>(causes.jobs.rend() - last) - 1);
+}
+
+} // namespace slipway::report

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "engine/record.h"
+
+namespace slipway::report {
+
+// Why a job could start when it did: the last thing that it still needed.
+enum class CauseKind : std::uint8_t {
+    start,  // nothing: the boot began
+    job,    // that another job ended, or said that it is ready
+    device, // that a device appeared or changed
+    time,   // that a wait was over: a pause between tries, a wait for members
+    person, // that a person answered, or gave a command
+};
+
+struct Cause {
+    CauseKind kind = CauseKind::start;
+    std::string device{};             // its name: "vda2"
+    std::optional<std::size_t> job{}; // that ended; of a device, the job during which it appeared
+};
+
+struct CausedJob {
+    std::string name;  // as DecisionLog names it: a unit, "import:fs", "inspect:coldplug:vda"
+    Duration start{0}; // CLOCK_MONOTONIC
+    std::optional<Duration> end;
+    Cause cause;
+};
+
+// All jobs of a recorded boot in the order in which they were started, which is that of the steps
+// of its timeline, and what ended it.
+struct Causes {
+    std::vector<CausedJob> jobs;
+    Duration begin{0};
+    std::optional<Duration> end; // the decision to switch root, or to give up
+    bool is_booted = false;
+    Cause last; // what that waited for
+};
+
+// Runs the recorded boot again: the engine is pure, so it decides the same.
+[[nodiscard]] Causes find_causes(const Record &record);
+
+// The jobs that the end of the boot had to wait for, first one first. `unit`: those that the last
+// run of this unit had to wait for, with itself; nothing: it did not run.
+[[nodiscard]] std::vector<std::size_t> critical_chain(const Causes &causes);
+[[nodiscard]] std::optional<std::vector<std::size_t>> critical_chain(const Causes &causes,
+                                                                     const std::string &unit);
+
+} // namespace slipway::report

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/boot_timeline.h"
+
+namespace slipway::report {
+
+enum class Theme : std::uint8_t { light, dark, automatic };
+
+// Jobs that are long enough to be seen, or that did not end well, or that are on the chain, in the
+// order in which they started: indexes into the steps. At most kMaxRows, the longest of them.
+inline constexpr std::size_t kMaxRows = 72;
+[[nodiscard]] std::vector<std::size_t> rows_of(const BootTimeline &timeline,
+                                               const std::vector<std::size_t> &chain);
+
+// A chart of the boot, 1200 wide: a row per job, a colour per plugin, hatched where a person was
+// asked. `chain`: the steps that the end of the boot waited for, first one first; they are outlined
+// and joined by a line. No scripts, nothing from elsewhere.
+[[nodiscard]] std::string plot_svg(const BootTimeline &timeline,
+                                   const std::vector<std::size_t> &chain, Theme theme);
+
+// The chart and a table of all jobs, as one HTML file.
+[[nodiscard]] std::string plot_html(const BootTimeline &timeline,
+                                    const std::vector<std::size_t> &chain, Theme theme);
+
+// For Perfetto and chrome://tracing: complete events of the "Trace Event Format", a thread per
+// plugin and as many further ones as it had jobs at once.
+[[nodiscard]] std::string plot_perfetto(const BootTimeline &timeline);
+
+// At most `columns` of a terminal or of a fixed font, shortened in the middle.
+[[nodiscard]] std::string elided(std::string_view text, std::size_t columns);
+
+// "1.234 s"
+[[nodiscard]] std::string seconds_text(Duration duration);
+
+} // namespace slipway::report

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <format>
+#include <map>
+#include <ranges>
+#include <set>
+
+#include "report/blame.h"
+#include "report/markup.h"
+#include "report/plot.h"
+
+namespace slipway::report {
+
+namespace {
+
+constexpr double kWidth = 1200;
+constexpr double kMargin = 28;
+constexpr double kChartLeft = 322;
+constexpr double kChartRight = 1040;
+constexpr double kRow = 20;
+constexpr double kBar = 12;
+constexpr double kAxis = 138; // where the time scale stands
+constexpr std::size_t kLabelColumns = 42;
+constexpr std::size_t kColours = 6;
+
+// The colours of a theme. Those of plugins differ in lightness too, for those who do not see hues.
+struct Palette {
+    std::string_view text;
+    std::string_view quiet;
+    std::string_view line;
+    std::string_view page;
+    std::string_view band;
+    std::string_view bad;
+    std::array<std::string_view, kColours + 1> plugins; // the last one: all others
+};
+
+constexpr Palette kLight = {
+    .text = "#1b2430",
+    .quiet = "#667080",
+    .line = "#e3e7ec",
+    .page = "#ffffff",
+    .band = "#f6f8fa",
+    .bad = "#c62828",
+    .plugins = {"#1f5fa8", "#e09b1a", "#15877a", "#b04a86", "#6fb3e8", "#8a5a2b", "#9aa3af"}};
+constexpr Palette kDark = {
+    .text = "#e8edf4",
+    .quiet = "#9aa6b5",
+    .line = "#2a333f",
+    .page = "#11161d",
+    .band = "#18202a",
+    .bad = "#ff6b6b",
+    .plugins = {"#6aa6f0", "#f2bd4b", "#3fbfae", "#e08cc0", "#a9d8ff", "#c99a68", "#76808d"}};
+
+constexpr std::string_view kStyle =
+    "svg{font-family:system-ui,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif}"
+    "text{font-size:12px}.title{font-size:21px;font-weight:600}"
+    ".name{font-family:ui-monospace,'DejaVu Sans Mono',monospace;font-size:11px;"
+    "unicode-bidi:isolate}.chain{font-weight:700}.right{text-anchor:end}"
+    ".middle{text-anchor:middle}.number{font-size:11px;text-anchor:end;"
+    "font-variant-numeric:tabular-nums}.end,.path,.outline{stroke-width:1.5}.path{fill:none}";
+
+// No custom properties: not every program that shows SVG knows them.
+std::string rules_of(const Palette &palette) {
+    std::string rules = std::format(
+        ".page{{fill:{0}}}.hatch{{fill:{0}}}.band{{fill:{1}}}text{{fill:{2}}}.quiet{{fill:{3}}}"
+        ".grid{{stroke:{4}}}.end{{stroke:{3}}}.path,.outline{{stroke:{2}}}.bad{{fill:{5}}}",
+        palette.page, palette.band, palette.text, palette.quiet, palette.line, palette.bad);
+    for (std::size_t i = 0; i < palette.plugins.size(); ++i)
+        rules += std::format(".c{}{{fill:{}}}", i, palette.plugins[i]);
+    return rules;
+}
+
+std::string style_of(Theme theme) {
+    std::string style(kStyle);
+    style += rules_of(theme == Theme::dark ? kDark : kLight);
+    if (theme == Theme::automatic)
+        style += std::format("@media (prefers-color-scheme:dark){{{}}}", rules_of(kDark));
+    return style;
+}
+
+double seconds(Duration duration) {
+    return static_cast<double>(duration.count()) / 1e6;
+}
+
+// Of 1, 2, 5 times a power of ten: the one that makes four to nine parts.
+double tick_of(double total) {
+    const double power = std::pow(10, std::floor(std::log10(total / 4)));
+    for (const double factor : {5.0, 2.0})
+        if (total / (power * factor) >= 4)
+            return power * factor;
+    return power;
+}
+
+class Plot {
+public:
+    Plot(const BootTimeline &timeline, const std::vector<std::size_t> &chain, Theme theme)
+        : timeline_(timeline), chain_(chain), on_chain_(chain.begin(), chain.end()), theme_(theme),
+          rows_(rows_of(timeline, chain)),
+          bottom_(kAxis + 10 + kRow * static_cast<double>(rows_.size())) {
+        choose_colours();
+    }
+
+    std::string draw() {
+        const double height = bottom_ + 58;
+        svg_ = std::format(
+            R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="Chart of a boot">)"
+            "\n<style>{2}</style>\n"
+            R"svg(<defs><pattern id="asked" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" class="hatch" opacity="0.75"/></pattern></defs>)svg"
+            "\n<rect class=\"page\" width=\"{0}\" height=\"{1}\" rx=\"8\"/>\n",
+            kWidth, height, style_of(theme_));
+        add_title();
+        add_legend();
+        add_bands();
+        add_axis();
+        for (std::size_t row = 0; row < rows_.size(); ++row)
+            add_row(row);
+        add_chain();
+        add_footer();
+        return std::move(svg_) + "</svg>\n";
+    }
+
+private:
+    // The six plugins that worked longest have a colour each.
+    void choose_colours() {
+        std::map<std::string, Duration> work;
+        for (const std::size_t index : rows_)
+            work[timeline_.steps[index].plugin] += timeline_.steps[index].work();
+        std::vector<std::pair<std::string, Duration>> plugins(work.begin(), work.end());
+        std::ranges::stable_sort(plugins, std::ranges::greater(),
+                                 &std::pair<std::string, Duration>::second);
+        for (std::size_t i = 0; i < std::min(plugins.size(), kColours); ++i)
+            legend_.push_back(plugins[i].first);
+        has_others_ = plugins.size() > kColours;
+    }
+
+    [[nodiscard]] std::size_t colour_of(const std::string &plugin) const {
+        const auto found = std::ranges::find(legend_, plugin);
+        return static_cast<std::size_t>(found - legend_.begin()) < legend_.size()
+                   ? static_cast<std::size_t>(found - legend_.begin())
+                   : kColours;
+    }
+
+    [[nodiscard]] double x_of(Duration when) const {
+        return kChartLeft + (kChartRight - kChartLeft) * seconds(when) / seconds(timeline_.total);
+    }
+    static double y_of(std::size_t row) { return kAxis + 10 + kRow * static_cast<double>(row); }
+
+    void text(double x, double y, std::string_view style, std::string_view content) {
+        svg_ += std::format(R"(<text x="{:.1f}" y="{:.1f}" class="{}">{}</text>)", x, y, style,
+                            escaped(content));
+    }
+
+    void add_title() {
+        text(kMargin, 44, "title",
+             std::format("{} from PID 1 to the real init", seconds_text(timeline_.total)));
+        Duration asked{0};
+        for (const Step &step : timeline_.steps)
+            asked += step.prompt;
+        std::string more =
+            std::format("The kernel took {} before. {} jobs of {} plugins",
+                        seconds_text(timeline_.kernel), timeline_.steps.size(), count_plugins());
+        if (asked > Duration(0))
+            more += std::format("; a person was asked for {}", seconds_text(asked));
+        text(kMargin, 68, "quiet", more + ".");
+        svg_ += '\n';
+    }
+
+    [[nodiscard]] std::size_t count_plugins() const {
+        std::set<std::string> plugins;
+        for (const Step &step : timeline_.steps)
+            plugins.insert(step.plugin);
+        return plugins.size();
+    }
+
+    double add_sample(double x, std::string_view style, std::string_view label, bool is_hatched) {
+        svg_ += std::format(R"(<rect x="{:.1f}" y="89" width="14" height="12" rx="3" class="{}"/>)",
+                            x, style);
+        if (is_hatched)
+            svg_ += std::format(
+                R"svg(<rect x="{:.1f}" y="89" width="14" height="12" rx="3" fill="url(#asked)"/>)svg",
+                x);
+        const std::string shown = elided(label, 16);
+        text(x + 20, 99, "", shown);
+        return x + 40 + 6.8 * static_cast<double>(std::max<std::size_t>(shown.size(), 3));
+    }
+
+    void add_legend() {
+        double x = kMargin;
+        for (std::size_t i = 0; i < legend_.size(); ++i)
+            x = add_sample(x, std::format("c{}", i), legend_[i], false);
+        if (has_others_)
+            x = add_sample(x, "c6", "others", false);
+        if (std::ranges::any_of(timeline_.steps,
+                                [](const Step &step) { return step.prompt > Duration(0); }))
+            x = add_sample(x, "c6", "asks a person", true);
+        if (std::ranges::any_of(timeline_.steps, [](const Step &step) {
+                return step.outcome == StepOutcome::failed;
+            }))
+            (void)add_sample(x, "bad", "failed", false);
+        svg_ += '\n';
+    }
+
+    void add_bands() {
+        for (std::size_t row = 1; row < rows_.size(); row += 2)
+            svg_ += std::format(
+                R"(<rect class="band" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}"/>)",
+                kMargin - 8, y_of(row), kWidth - 2 * kMargin + 16, kRow);
+        svg_ += '\n';
+    }
+
+    void add_axis() {
+        const double total = seconds(timeline_.total);
+        const double tick = tick_of(total);
+        const int digits = std::max(0, static_cast<int>(-std::floor(std::log10(tick))));
+        for (int i = 0; i * tick <= total; ++i) {
+            const double x = kChartLeft + (kChartRight - kChartLeft) * i * tick / total;
+            svg_ += std::format(
+                R"(<line class="grid" x1="{0:.1f}" x2="{0:.1f}" y1="{1}" y2="{2:.1f}"/>)", x, kAxis,
+                bottom_);
+            // The last one leaves room for the word at the end.
+            if (x < kChartRight - 70 || i == 0)
+                text(x, kAxis - 8, i == 0 ? "quiet" : "quiet middle",
+                     std::format("{:.{}f} s", i * tick, digits));
+        }
+        svg_ +=
+            std::format(R"(<line class="end" x1="{0:.1f}" x2="{0:.1f}" y1="{1}" y2="{2:.1f}"/>)",
+                        kChartRight, kAxis - 4, bottom_);
+        text(kChartRight, kAxis - 8, "quiet middle", "real init");
+        svg_ += '\n';
+    }
+
+    void add_bar(const Step &step, double y, bool is_on_chain) {
+        const double x = x_of(step.start);
+        const double width = std::max(2.0, x_of(step.end()) - x);
+        svg_ += std::format(
+            R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}" rx="3" class="{}{}"/>)", x,
+            y + (kRow - kBar) / 2, width, kBar,
+            step.outcome == StepOutcome::failed ? std::string("bad")
+                                                : std::format("c{}", colour_of(step.plugin)),
+            is_on_chain ? " outline" : "");
+        if (step.prompt == Duration(0))
+            return;
+        const double asked = std::min(width, x_of(step.prompt) - kChartLeft);
+        svg_ += std::format(
+            R"svg(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}" fill="url(#asked)"/>)svg",
+            x, y + (kRow - kBar) / 2, asked, kBar);
+    }
+
+    void add_row(std::size_t row) {
+        const std::size_t index = rows_[row];
+        const Step &step = timeline_.steps[index];
+        const bool is_on_chain = on_chain_.contains(index);
+        const double y = y_of(row);
+        svg_ += "<g>";
+        svg_ += std::format("<title>{}</title>", escaped(tooltip_of(step)));
+        text(kMargin, y + 14, is_on_chain ? "name chain" : "name",
+             elided(step.unit, kLabelColumns));
+        add_bar(step, y, is_on_chain);
+        std::string length = seconds_text(step.length);
+        if (step.outcome != StepOutcome::done)
+            length = std::string(outcome_word(step.outcome)) + ", " + length;
+        text(kWidth - kMargin, y + 14, "number quiet", length);
+        svg_ += "</g>\n";
+    }
+
+    static std::string tooltip_of(const Step &step) {
+        std::string tip = std::format("{}: {} of {}, from {} to {}, {}", step.unit, step.operation,
+                                      step.plugin, seconds_text(step.start),
+                                      seconds_text(step.end()), outcome_word(step.outcome));
+        if (step.prompt > Duration(0))
+            tip += std::format("; a person was asked for {} of it", seconds_text(step.prompt));
+        return tip;
+    }
+
+    [[nodiscard]] std::optional<std::size_t> row_of(std::size_t index) const {
+        const auto found = std::ranges::find(rows_, index);
+        if (found == rows_.end())
+            return std::nullopt;
+        return static_cast<std::size_t>(found - rows_.begin());
+    }
+
+    // From where one ends down to where the next one starts.
+    void add_chain() {
+        std::optional<std::size_t> before;
+        for (const std::size_t index : chain_) {
+            const auto row = row_of(index);
+            if (row && before) {
+                const double x = x_of(timeline_.steps[index].start);
+                const double from = y_of(*before) + (kRow + kBar) / 2;
+                const double to = y_of(*row) + (kRow - kBar) / 2;
+                if (to > from)
+                    svg_ += std::format(R"(<path class="path" d="M{:.1f} {:.1f}V{:.1f}"/>)", x,
+                                        from, to);
+            }
+            if (row)
+                before = row;
+        }
+        svg_ += '\n';
+    }
+
+    void add_footer() {
+        std::string left;
+        if (!chain_.empty())
+            left = "Outlined: the chain that the end of the boot waited for.";
+        text(kMargin, bottom_ + 30, "quiet", left);
+        const std::size_t hidden = timeline_.steps.size() - rows_.size() + timeline_.dropped;
+        if (hidden > 0)
+            text(kWidth - kMargin, bottom_ + 30, "quiet right",
+                 std::format("{} shorter jobs are not drawn", hidden));
+    }
+
+    const BootTimeline &timeline_;
+    const std::vector<std::size_t> &chain_;
+    std::set<std::size_t> on_chain_;
+    Theme theme_;
+    std::vector<std::size_t> rows_;
+    double bottom_;
+    std::vector<std::string> legend_;
+    bool has_others_ = false;
+    std::string svg_;
+};
+
+} // namespace
+
+std::vector<std::size_t> rows_of(const BootTimeline &timeline,
+                                 const std::vector<std::size_t> &chain) {
+    std::vector<std::size_t> rows;
+    for (std::size_t index = 0; index < timeline.steps.size(); ++index) {
+        const Step &step = timeline.steps[index];
+        if (step.length >= timeline.total / 100 || step.outcome != StepOutcome::done ||
+            std::ranges::contains(chain, index))
+            rows.push_back(index);
+    }
+    const auto length = [&](std::size_t index) { return timeline.steps[index].length; };
+    if (rows.size() > kMaxRows) {
+        std::ranges::stable_sort(rows, std::ranges::greater(), length);
+        rows.resize(kMaxRows);
+    }
+    std::ranges::sort(
+        rows, {}, [&](std::size_t index) { return std::pair(timeline.steps[index].start, index); });
+    return rows;
+}
+
+std::string plot_svg(const BootTimeline &timeline, const std::vector<std::size_t> &chain,
+                     Theme theme) {
+    return Plot(timeline, chain, theme).draw();
+}
+
+} // namespace slipway::report

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The bench ring. `floor`: slipway's time from `Run /init` to the real init as a multiple of tests/bench/floor.c's.
-`foreign`: the same with disks that no goal needs, as a multiple of that without them. `engine`: what an event costs the
-engine with 10,000 devices as a multiple of what it costs with 100.
+`foreign`: the same with disks that no goal needs, as a multiple of that without them. `network`: see network_bench.py.
+`engine`: what an event costs the engine with 10,000 devices as a multiple of what it costs with 100.
 
 Same kernel, same disk, same machine, run in turns; ratios are what counts, since they hold on any computer.
 """
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import build, commands, disks, initramfs, layouts, paths, qemu, systems, vm
+from . import build, commands, disks, initramfs, layouts, network_bench, paths, qemu, stamps, vm
 from .results import Report, Result
 from .terminal import Screen
 
@@ -24,18 +24,14 @@ BENCHES = {
     "engine": "cost of an event with 10,000 devices, against 100; peak memory",
     "floor": "plain ext4: Run /init to the real init, against a static C program",
     "foreign": "plain ext4 beside a foreign LUKS volume, group and half an array, against the same without them",
+    "network": "NFS and iSCSI from DHCP, against dracut; a second card without a cable, against one card",
 }
 ENGINE_LIMIT = 2.0
 ROUNDS = 5
 FLOOR_LIMIT = 1.5
 FOREIGN_LIMIT = 1.1
 DEADLINE = 90
-REAL_INIT = f"/{systems.ADDED}/stamp"
 MODULES = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"]
-
-
-class BadRun(Exception):
-    pass
 
 
 @dataclass
@@ -53,6 +49,8 @@ def run(screen: Screen, chosen: list[str], add: Report) -> None:
     for name, limit, make in (("floor", FLOOR_LIMIT, _floor_setups), ("foreign", FOREIGN_LIMIT, _foreign_setups)):
         if name in chosen:
             _run_boots(screen, name, limit, make, add)
+    if "network" in chosen:
+        network_bench.run(screen, add)
 
 
 def _run_engine(screen: Screen, add: Report) -> None:
@@ -81,7 +79,7 @@ def _run_boots(screen: Screen, name: str, limit: float, make: Callable[[Path, Pa
     vm.prepare_disks(screen, [layout, *(layouts.load(other) for setup in setups.values() for other in setup.besides)])
     try:
         base, measured = _measure(screen, setups, layout, scratch)
-    except BadRun as error:
+    except stamps.BadRun as error:
         add(Result(f"bench/{name}", "failed", time.monotonic() - start, str(error)))
         return
     ratio = measured / base
@@ -157,22 +155,8 @@ def _boot(name: str, setup: Setup, layout: layouts.Layout, scratch: Path, progre
         return qemu.Spec(
             kernel=paths.kernel_image(), initrd=setup.image, folder=folder, deadline=DEADLINE,
             drives=[disks.overlay(image, scratch / f"{number}.qcow2") for number, image in enumerate(images)],
-            cmdline=f"root={setup.root} ro console=ttyS0 quiet panic=-1 init={REAL_INIT}",
+            cmdline=f"root={setup.root} ro console=ttyS0 quiet panic=-1 init={stamps.REAL_INIT}",
         )
 
     outcome = qemu.run_again_on_fault(machine, progress)
-    log = (folder / "judge.log").read_text(errors="replace")
-    begin, end = _stamp(log, "Run /init as init process"), _stamp(log, "slipway-bench: real init")
-    if begin is None or end is None:
-        console = folder / "console.log"
-        raise BadRun(
-            f"the machine with {name} did not reach the real init ({outcome.end} {outcome.fault}); "
-            f"console ({commands.shown(console)}):\n{commands.tail(console)}"
-        )
-    return end - begin
-
-
-def _stamp(log: str, text: str) -> float | None:
-    """The kernel's time, in seconds, of the record with this text."""
-    found = re.search(rf"^\d+,\d+,(\d+),[^;]*;{re.escape(text)}", log, re.MULTILINE)
-    return int(found[1]) / 1e6 if found else None
+    return stamps.seconds_to_init(name, folder, outcome)

@@ -73,6 +73,11 @@ def server_root() -> Path:
     return _root("SLIPWAY_SERVER")
 
 
+def dracut_root() -> Path:
+    """The Debian 13 root with dracut, for the benchmark that compares with it."""
+    return _root("SLIPWAY_DRACUT")
+
+
 def _root(variable: str) -> Path:
     name = os.environ.get(variable)
     if not name:

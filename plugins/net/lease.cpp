@@ -121,6 +121,15 @@ private:
     Lease lease_;
 };
 
+// Empty: none.
+std::string reason_against(std::string_view text, std::size_t limit) {
+    if (text.size() > limit)
+        return std::format("longer than {} bytes; change it on the server", limit);
+    if (!text.empty() && !is_plain_ascii(text))
+        return "control characters or such that are not ASCII; change it on the server";
+    return {};
+}
+
 void LeaseReader::complain(std::string_view name, std::string_view value, std::string_view reason) {
     if (complaints_.size() < kMaxListEntries)
         complaints_.push_back(
@@ -133,27 +142,24 @@ std::string LeaseReader::read_root_path(std::string_view name) {
     constexpr std::string_view kIscsi = "iscsi:";
     const std::string_view text = value(name);
     const std::size_t at = text.starts_with(kIscsi) ? text.rfind('@') : std::string_view::npos;
-    if (at == std::string_view::npos)
+    if (at == std::string_view::npos) {
+        lease_.root_path_refusal = reason_against(text, kMaxRootPathBytes);
         return read_raw(name, kMaxRootPathBytes);
-    complain(name, "iscsi:***",
-             "it holds a user and a password, which are not taken from a lease; give "
-             "rd.iscsi.username= and rd.iscsi.password= on the kernel command line, and take them "
-             "out on the server");
+    }
+    lease_.root_path_refusal =
+        "it holds a user and a password, which are not taken from a lease; give "
+        "rd.iscsi.username= and rd.iscsi.password= on the kernel command line, and take them "
+        "out on the server";
+    complain(name, "iscsi:***", lease_.root_path_refusal);
     return {};
 }
 
 std::string LeaseReader::read_raw(std::string_view name, std::size_t limit) {
     const std::string_view text = value(name);
-    if (text.empty())
-        return {};
-    if (text.size() > limit)
-        complain(name, text, std::format("longer than {} bytes; change it on the server", limit));
-    else if (!is_plain_ascii(text))
-        complain(name, text,
-                 "control characters or such that are not ASCII; change it on the "
-                 "server");
-    else
+    const std::string reason = reason_against(text, limit);
+    if (reason.empty())
         return std::string(text);
+    complain(name, text, reason);
     return {};
 }
 
@@ -375,9 +381,9 @@ bool is_same_lease(const Lease &left, const Lease &right) {
     };
     const auto values_of = [](const Lease &lease) {
         return std::tie(lease.source, lease.addresses, lease.routers, lease.dns, lease.domain,
-                        lease.search, lease.host_name, lease.root_path, lease.next_server,
-                        lease.server, lease.boot_file, lease.broadcast, lease.client_duid,
-                        lease.iaid, lease.mtu, lease.lifetime);
+                        lease.search, lease.host_name, lease.root_path, lease.root_path_refusal,
+                        lease.next_server, lease.server, lease.boot_file, lease.broadcast,
+                        lease.client_duid, lease.iaid, lease.mtu, lease.lifetime);
     };
     return values_of(left) == values_of(right) && routes_of(left) == routes_of(right);
 }

@@ -27,10 +27,11 @@ struct Lease {
     std::string domain;
     std::vector<std::string> search;
     std::string host_name;
-    std::string root_path;   // option 17, or the boot file URL of DHCPv6; raw, at most 1024 bytes
-    std::string next_server; // siaddr, or option 66 if that is an address
-    std::string server;      // who gave the lease: option 54; of advertisements the router
-    std::string boot_file;   // field `file` or option 67
+    std::string root_path; // option 17, or the boot file URL of DHCPv6; raw, at most 1024 bytes
+    std::string root_path_refusal; // why there is none although the server gave one
+    std::string next_server;       // siaddr, or option 66 if that is an address
+    std::string server;            // who gave the lease: option 54; of advertisements the router
+    std::string boot_file;         // field `file` or option 67
     std::string broadcast;
     std::string client_duid;                      // DHCPv6: as it was sent, hexadecimal digits
     std::string iaid;                             // DHCPv6: eight hexadecimal digits

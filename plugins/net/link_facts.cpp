@@ -19,6 +19,7 @@ std::map<std::string, std::string> link_facts(const InterfaceState &state,
     add("net_mac", state.mac);
     for (const Lease &lease : leases) {
         add("dhcp_root_path", lease.root_path);
+        add("dhcp_root_path_refused", lease.root_path_refusal);
         add("dhcp_next_server", lease.next_server);
         add("dhcp_server", lease.server);
         add("dhcp_hostname", lease.host_name);

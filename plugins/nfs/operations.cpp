@@ -53,6 +53,7 @@ Lease lease_of(const sdk::Device &device) {
     const auto fact = [&](std::string_view key) { return std::string(device.fact(key)); };
     return {.interface = printable(fact("uevent.INTERFACE"), 32),
             .root_path = fact("dhcp_root_path"),
+            .root_path_refusal = fact("dhcp_root_path_refused"),
             .next_server = fact("dhcp_next_server"),
             .dhcp_server = fact("dhcp_server"),
             .host_name = fact("dhcp_hostname"),

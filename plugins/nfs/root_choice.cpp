@@ -136,6 +136,10 @@ std::string server_of_lease(const Lease &lease) {
 }
 
 Result<Source> refused_root_path(const Lease &lease, const Error &error) {
+    if (lease.root_path.empty() && !lease.root_path_refusal.empty())
+        return failure(std::format("the root-path of the lease is refused: {}",
+                                   printable(lease.root_path_refusal, 300)),
+                       EBADMSG);
     if (error.code() == ENOMSG)
         return failure(error.message(), ENOMSG);
     return failure(std::format("the root-path \"{}\" is refused: {}; correct the DHCP server's "

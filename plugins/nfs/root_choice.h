@@ -38,6 +38,7 @@ struct RootChoice {
 struct Lease {
     std::string interface;
     std::string root_path;
+    std::string root_path_refusal; // why there is none although the server gave one
     std::string next_server;
     std::string dhcp_server;
     std::string host_name;

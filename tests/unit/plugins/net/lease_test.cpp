@@ -90,6 +90,8 @@ TEST(Lease, APasswordInARootPathIsNeitherTakenNorShown) {
     ASSERT_EQ(message.complaints.size(), 1U);
     EXPECT_THAT(message.complaints.front(), HasSubstr("rd.iscsi.password="));
     EXPECT_THAT(message.complaints.front(), ::testing::Not(HasSubstr("hunter2")));
+    EXPECT_THAT(message.lease.root_path_refusal, HasSubstr("rd.iscsi.password="));
+    EXPECT_THAT(message.lease.root_path_refusal, ::testing::Not(HasSubstr("hunter2")));
 }
 
 TEST(Lease, ARootPathIsPrintableAndBounded) {
@@ -104,7 +106,9 @@ TEST(Lease, ARootPathIsPrintableAndBounded) {
                 ElementsAre(HasSubstr("new_root_path \"/srv?/x\" refused: control characters")));
     EXPECT_EQ(bound_with("new_root_path=/srv/\xC3\xA4\n").lease.root_path, "");
     const std::string longest(1024, 'a');
+    EXPECT_THAT(message->lease.root_path_refusal, HasSubstr("control characters"));
     EXPECT_EQ(bound_with("new_root_path=" + longest + "\n").lease.root_path, longest);
+    EXPECT_EQ(bound_with("new_root_path=" + longest + "\n").lease.root_path_refusal, "");
     const DhcpMessage too_long = bound_with("new_root_path=" + longest + "a\n");
     EXPECT_EQ(too_long.lease.root_path, "");
     EXPECT_THAT(too_long.complaints, ElementsAre(HasSubstr("longer than 1024 bytes")));

@@ -240,6 +240,19 @@ TEST_F(NetOperations, AnIpv4LeaseLeavesIpv6Alone) {
     EXPECT_THAT(backend.done, Not(Contains(HasSubstr("advertisements"))));
 }
 
+TEST_F(NetOperations, ARefusedRootPathIsSaidToWhoeverWaitsForOne) {
+    request.options = {{"ip", "eth0:dhcp"}, {"root", "dhcp"}};
+    DhcpEvent got;
+    got.kind = DhcpEvent::Kind::got;
+    got.lease.addresses = {"192.168.50.101/24"};
+    got.lease.root_path_refusal = "control characters";
+    client.events = {got};
+    (void)serve();
+    const auto &facts = host.published.at(kPath);
+    EXPECT_EQ(facts.at("dhcp_root_path_refused"), "control characters");
+    EXPECT_FALSE(facts.contains("dhcp_root_path"));
+}
+
 TEST_F(NetOperations, OnlyTheNamedInterfaceSaysWhatTheRootIs) {
     request.options = {{"bootdev", "eth1"}, {"ip", "eth0:dhcp\neth1:dhcp"}, {"root", "dhcp"}};
     DhcpEvent got;

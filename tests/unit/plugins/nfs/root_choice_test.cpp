@@ -131,6 +131,7 @@ TEST(Complete, mounts_what_dracuts_test_expects) {
          }) {
         const auto target = complete(choice_of(boot.words), {.interface = "eth0",
                                                              .root_path = boot.root_path,
+                                                             .root_path_refusal = "",
                                                              .next_server = "192.168.50.1",
                                                              .dhcp_server = "192.168.50.9",
                                                              .host_name = "",
@@ -146,6 +147,7 @@ TEST(Complete, mounts_what_dracuts_test_expects) {
 Lease lease(std::string root_path) {
     return {.interface = "eth0",
             .root_path = std::move(root_path),
+            .root_path_refusal = "",
             .next_server = "",
             .dhcp_server = "",
             .host_name = "",
@@ -181,6 +183,19 @@ TEST(Complete, tells_silence_from_nonsense) {
     EXPECT_EQ(refused.code(), EBADMSG);
     EXPECT_THAT(refused.message(), HasSubstr("eth0: the root-path \"nas:/srv;reboot\" is refused"));
     EXPECT_THAT(refused.message(), HasSubstr("option 17"));
+}
+
+TEST(Complete, says_why_the_dhcp_client_kept_a_root_path_back) {
+    const RootChoice choice = choice_of({.root = "dhcp"});
+    Lease from = lease("");
+    from.root_path_refusal = "control characters\033[31m";
+    const Error refused = complete(choice, from).error();
+    EXPECT_EQ(refused.code(), EBADMSG);
+    EXPECT_THAT(refused.message(),
+                HasSubstr("eth0: the root-path of the lease is refused: control"));
+    EXPECT_THAT(refused.message(), ::testing::Not(HasSubstr("\033")));
+    from.root_path = "nas:/srv"; // of a later lease
+    EXPECT_TRUE(complete(choice, from));
 }
 
 TEST(Complete, puts_the_words_of_the_user_last) {

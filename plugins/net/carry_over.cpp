@@ -2,8 +2,8 @@
 #include "net/carry_over.h"
 
 #include <algorithm>
-#include <array>
 #include <format>
+#include <iterator>
 #include <vector>
 
 #include "base/text.h"
@@ -26,6 +26,19 @@ struct File {
     std::string text; // "": it is not written
     FileReaders readers;
 };
+
+// What ifupdown must leave alone; without a hardware address it cannot be told what that is.
+std::vector<File> ifupdown_files(const InterfaceState &state, const std::string &run) {
+    if (!state.carries_root || state.addresses.empty() || state.mac.empty())
+        return {};
+    const std::string units = run + "/systemd/system/";
+    // Each interface writes its own: they are configured at the same time.
+    const std::string name = "/50-slipway-" + simple_name(state.name, '_') + ".conf";
+    return {{run + "/slipway/carried/" + simple_name(state.mac, ':'), state.name + "\n",
+             FileReaders::all},
+            {units + "networking.service.d" + name, networking_text(), FileReaders::all},
+            {units + "ifup@.service.d" + name, ifup_text(), FileReaders::all}};
+}
 
 } // namespace
 
@@ -55,7 +68,7 @@ std::string resolv_conf_text(std::span<const InterfaceState> states) {
 
 Result<> write_carry_over(const InterfaceState &state, const std::string &run) {
     const std::string name = simple_name(state.name, '_');
-    const std::array files = {
+    std::vector<File> files = {
         File{run + "/net-" + name + ".conf", ipconfig_text(state), FileReaders::all},
         File{run + "/net6-" + name + ".conf", ipconfig6_text(state), FileReaders::all},
         File{run + "/systemd/network/" + networkd_file_name(state), networkd_text(state),
@@ -64,6 +77,7 @@ Result<> write_carry_over(const InterfaceState &state, const std::string &run) {
         File{run + "/NetworkManager/system-connections/slipway-" + name + ".nmconnection",
              networkmanager_text(state), FileReaders::owner},
     };
+    std::ranges::move(ifupdown_files(state, run), std::back_inserter(files));
     Result<> result;
     for (const File &file : files) {
         if (file.text.empty())

@@ -29,6 +29,11 @@ namespace slipway::net {
 // nm-settings-keyfile(5). "" for what is no hardware: NetworkManager adopts that as it is.
 [[nodiscard]] std::string networkmanager_text(const InterfaceState &state);
 
+// Drop-ins for networking.service and ifup@.service of ifupdown, which then leave the interfaces
+// alone whose hardware addresses are names in /run/slipway/carried.
+[[nodiscard]] std::string networking_text();
+[[nodiscard]] std::string ifup_text();
+
 // resolv.conf(5), of all interfaces: three servers at most, as the resolver reads no more.
 [[nodiscard]] std::string resolv_conf_text(std::span<const InterfaceState> states);
 

@@ -17,7 +17,8 @@ struct InterfaceState {
     std::string name{};
     std::string mac{};       // "52:54:00:12:34:56"; empty: it has none
     bool is_virtual = false; // a bond, bridge or VLAN: its name is its own, its address may not be
-    bool uses_dhcp4 = false; // so the addresses, gateways and routes of IPv4 come from a lease
+    bool carries_root = false; // the root comes over the network, perhaps over this interface
+    bool uses_dhcp4 = false;   // so the addresses, gateways and routes of IPv4 come from a lease
     bool uses_advertisements = false;     // the same of IPv6
     bool uses_dhcp6 = false;              // the same of IPv6
     bool uses_leased_dns = true;          // rd.peerdns=

@@ -55,6 +55,7 @@ private:
     void read_bridge(std::string_view value);
     void read_route(std::string_view value);
     void read_boot_mac(std::string_view value);
+    void need_for_root() { config_.is_needed = config_.carries_root = true; }
     void read_roots(std::string_view values);
     void read_bond_options(std::string_view text, Master &bond);
     void read_carrier_timeout(std::string_view value);
@@ -194,7 +195,7 @@ void NetConfigReader::read_roots(std::string_view values) {
         return without_quotes(root).starts_with("iscsi:");
     };
     if (!roots.empty() && (names_the_network(roots.back()) || std::ranges::any_of(roots, is_iscsi)))
-        config_.is_needed = true;
+        need_for_root();
 }
 
 void NetConfigReader::read_boot_interface(std::string_view value) {
@@ -215,7 +216,10 @@ void NetConfigReader::read_asking(std::string_view key, std::string_view value) 
     if (!is_on(key, value))
         return;
     config_.is_needed = true;
-    config_.reads_firmware = config_.reads_firmware || key != "rd.neednet";
+    if (key == "rd.neednet")
+        return;
+    config_.reads_firmware = true;
+    need_for_root();
 }
 
 void NetConfigReader::read_carrier_timeout(std::string_view value) {
@@ -261,7 +265,8 @@ void NetConfigReader::read_one(std::string_view key, std::string_view value) {
     if (key == "rd.route")
         return read_route(value);
     if (key == "netroot") {
-        config_.is_needed = config_.is_needed || names_the_network(value);
+        if (names_the_network(value))
+            need_for_root();
         return;
     }
     const bool is_bracketed = value.starts_with('[') && value.ends_with(']');
@@ -296,10 +301,9 @@ void NetConfigReader::read_word(std::string_view key, std::string_view value) {
         read_domain(value);
     else if (key == "rd.net.timeout.carrier")
         read_carrier_timeout(value);
-    else if (key == "nfsroot" || key == "boot" || key == "iscsi_target_ip" ||
-             key == "rd.iscsi.target.ip")
-        config_.is_needed =
-            config_.is_needed || key == "nfsroot" || key.contains("iscsi") || value == "nfs";
+    else if (key == "nfsroot" || key == "iscsi_target_ip" || key == "rd.iscsi.target.ip" ||
+             (key == "boot" && value == "nfs"))
+        need_for_root();
 }
 
 NetConfig NetConfigReader::read(const OptionList &options) {
@@ -308,7 +312,7 @@ NetConfig NetConfigReader::read(const OptionList &options) {
     if (ignores_boot_mac_)
         config_.boot_mac.clear();
     if (is_switched_off_)
-        config_.is_needed = false;
+        config_.is_needed = config_.carries_root = false;
     std::erase_if(config_.words, [](const IpWord &word) {
         return word.is_off && word.interface.empty() && word.address.empty();
     });

@@ -41,7 +41,8 @@ struct WantedRoute {
 
 // What the kernel command line says about the network: dracut.cmdline(7).
 struct NetConfig {
-    bool is_needed = false; // something asks for the network at all
+    bool is_needed = false;    // something asks for the network at all
+    bool carries_root = false; // the root, or a disk below it, comes from there
     std::vector<IpWord> words;
     std::vector<std::pair<std::string, std::string>> names; // ifname=: name, hardware address
     std::string boot_interface;                             // bootdev=

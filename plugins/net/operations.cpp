@@ -57,6 +57,7 @@ InterfaceState base_state(const NetConfig &config, const Link &link, const IpPla
     state.name = link.name;
     state.mac = plan.mac.empty() ? link.mac : plan.mac;
     state.is_virtual = !link.kind.empty();
+    state.carries_root = config.carries_root;
     state.uses_dhcp4 = plan.methods.dhcp4;
     state.uses_dhcp6 = plan.methods.dhcp6;
     state.uses_advertisements = plan.methods.advertisements;

@@ -199,6 +199,27 @@ TEST_F(WriteCarryOver, MakesAllFiles) {
         EXPECT_NE(entry.path().extension(), ".new");
 }
 
+TEST_F(WriteCarryOver, HasIfupdownLeaveTheRootsInterfaceAlone) {
+    ASSERT_TRUE(write_carry_over(leased(), run_).has_value());
+    EXPECT_FALSE(std::filesystem::exists(run_ + "/systemd/system")) << "the root is on a disk";
+    InterfaceState state = leased();
+    state.carries_root = true;
+    ASSERT_TRUE(write_carry_over(state, run_).has_value());
+    EXPECT_EQ(mode_of("/slipway/carried/52:54:00:12:34:56"), 0644U);
+    EXPECT_EQ(mode_of("/systemd/system/networking.service.d/50-slipway-eth0.conf"), 0644U);
+    EXPECT_EQ(mode_of("/systemd/system/ifup@.service.d/50-slipway-eth0.conf"), 0644U);
+}
+
+// systemd takes "$" and "%" for its own; what is left must be what the shell gets.
+TEST(IfupdownText, EscapesWhatIsTheShells) {
+    for (const std::string &text : {networking_text(), ifup_text()}) {
+        for (std::size_t at = text.find('$'); at != std::string::npos; at = text.find('$', at + 2))
+            EXPECT_EQ(text.substr(at, 2), "$$") << text.substr(at);
+        const std::size_t percent = text.find('%');
+        EXPECT_TRUE(percent == std::string::npos || text.substr(percent, 2) == "%I") << text;
+    }
+}
+
 TEST_F(WriteCarryOver, TellsWhatCannotBeWritten) {
     std::ofstream(run_ + "/systemd") << "a file";
     const auto result = write_carry_over(leased(), run_);

@@ -282,6 +282,21 @@ TEST(NetConfig, AnEarlierRootOfIscsiNeedsTheNetwork) {
     EXPECT_EQ(asking("root=nfs:1.2.3.4:/x root=UUID=1234"), "") << "the last one wins";
 }
 
+TEST(NetConfig, ANetworkThatNoRootNeedsIsNotKeptForOne) {
+    EXPECT_FALSE(read_net_config({{"root", "UUID=1"}, {"rd.neednet", "1"}}).carries_root);
+    EXPECT_TRUE(read_net_config({{"root", "UUID=1"}, {"rd.neednet", "1"}}).is_needed);
+    EXPECT_FALSE(read_net_config({{"root", "UUID=1"}, {"ip", "dhcp"}}).carries_root);
+    EXPECT_FALSE(read_net_config({{"root", "UUID=1"}, {"boot", "local"}}).carries_root);
+    for (const auto &[key, value] :
+         OptionList{{"root", "dhcp"},
+                    {"netroot", "iscsi:10.0.0.1::::iqn.2009-06.example:one"},
+                    {"nfsroot", "nas:/srv"},
+                    {"boot", "nfs"},
+                    {"rd.iscsi.firmware", ""},
+                    {"iscsi_target_ip", "10.0.0.1"}})
+        EXPECT_TRUE(read_net_config({{key, value}}).carries_root) << key;
+}
+
 TEST(NetConfig, ANameServerMayStandInBrackets) {
     const NetConfig config = config_of("nameserver=[fd00::53] nameserver=fd00::54");
     EXPECT_THAT(config.warnings, IsEmpty());

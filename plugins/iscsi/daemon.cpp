@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "iscsi/daemon.h"
 
+#include <chrono>
 #include <cstring>
 #include <format>
 
 #include "iscsi/initiator_name.h"
 #include "iscsi/iscsi_options.h"
+#include "iscsi/line_budget.h"
 
 namespace slipway::iscsi {
 
@@ -13,6 +15,10 @@ using sdk::LogLevel;
 using sdk::Outcome;
 
 namespace {
+
+// A portal that sends nonsense makes iscsid complain without an end.
+constexpr std::size_t kMaxLines = 30;
+constexpr std::chrono::seconds kStretch(10);
 
 InitiatorName settle_name(sdk::Context &context, const IscsiOptions &options,
                           const Machine &machine) {
@@ -50,9 +56,17 @@ Outcome keep_daemon(sdk::Context &context, const sdk::Request &request, const Ma
         if (const auto written = machine.files.write_initiator(name.name); !written)
             return context.fail(written.error().message());
     }
+    LineBudget budget(kMaxLines, kStretch);
     const Error end = machine.initiator.serve(
         file, [&] { context.ready(); },
-        [&](std::string_view line) { context.log(LogLevel::info, line); });
+        [&](std::string_view line) {
+            const auto verdict = budget.take(LineBudget::Clock::now());
+            if (verdict.left_out > 0)
+                context.log(LogLevel::warning,
+                            std::format("iscsid said {} lines more", verdict.left_out));
+            if (verdict.is_shown)
+                context.log(LogLevel::info, line);
+        });
     return context.retry(end.message());
 }
 

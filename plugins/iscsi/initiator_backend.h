@@ -23,7 +23,8 @@ struct LoginRequest {
 // How a login ended.
 struct LoginResult {
     enum class End {
-        done,     // or the session was there already
+        done,
+        exists,   // iscsid has this session already: logged in, or still trying
         later,    // another try may succeed
         for_good, // not before somebody changes something
     };
@@ -48,7 +49,8 @@ public:
                                       const std::function<void()> &ready,
                                       const std::function<void(std::string_view)> &say) = 0;
 
-    // Blocks until the target's disks are there or the login has failed; the daemon must be ready.
+    // Blocks until the target's disks are there, the login has failed, or it takes too long; the
+    // daemon must be ready.
     [[nodiscard]] virtual LoginResult login(const LoginRequest &request) = 0;
 };
 

@@ -45,6 +45,7 @@ private:
     [[nodiscard]] Try log_in(const Target &target, const std::string &address);
     [[nodiscard]] std::optional<Try>
     judge_sessions(const Target &target, const std::vector<std::string> &addresses) const;
+    [[nodiscard]] bool is_logged_in(const Target &target) const;
     void note_interface(const std::string &interface_name);
     void warn(const Result<> &result) {
         if (!result)
@@ -78,9 +79,19 @@ std::optional<Try> Attachment::judge_sessions(const Target &target,
             continue;
         if (session.is_logged_in)
             return Try{End::done, std::format("logged in already ({})", session.id)};
-        return Try{End::later, std::format("{} is being connected again", session.id)};
+        return Try{End::later,
+                   std::format("{}: {} is not logged in, and iscsid goes on trying; does the "
+                               "server know a target of this name, and does it let this initiator "
+                               "in?",
+                               portal_text(session.address, target.port), session.id)};
     }
     return std::nullopt;
+}
+
+bool Attachment::is_logged_in(const Target &target) const {
+    return std::ranges::any_of(machine_.sessions.sessions(), [&](const Session &session) {
+        return session.target == target.name && session.is_logged_in;
+    });
 }
 
 void Attachment::note_interface(const std::string &interface_name) {
@@ -98,13 +109,14 @@ Try Attachment::log_in(const Target &target, const std::string &address) {
     context_.progress(std::format("logging in at {}", portal));
     LoginRequest login{&target, address, options_.login_retries, options_.params};
     const LoginResult result = machine_.initiator.login(login);
-    if (result.end == LoginResult::End::done) {
+    const bool is_there = result.end == LoginResult::End::exists && is_logged_in(target);
+    if (result.end == LoginResult::End::done || is_there) {
         note_interface(reach.interface_name);
         return {End::done,
                 std::format("logged in at {}{}{}", portal,
                             reach.interface_name.empty() ? "" : " through ", reach.interface_name)};
     }
-    return {result.end == LoginResult::End::later ? End::later : End::for_good,
+    return {result.end == LoginResult::End::for_good ? End::for_good : End::later,
             std::format("{}: {}", portal, result.reason)};
 }
 

@@ -49,8 +49,11 @@ constexpr std::array kMeanings = {
 } // namespace
 
 LoginResult login_result_of(int exit_code, std::string_view errors) {
-    if (exit_code == 0 || exit_code == kSessionExists)
+    if (exit_code == 0)
         return {};
+    if (exit_code == kSessionExists)
+        return {End::exists, "iscsid still tries to log in; does the server know a target of this "
+                             "name, and does it let this initiator in?"};
     if (exit_code == -1)
         return {End::for_good, "iscsiadm could not be started; build the image again with "
                                "open-iscsi installed"};

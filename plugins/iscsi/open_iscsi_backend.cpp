@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
+#include <format>
 #include <span>
 
 #include "base/scope_exit.h"
@@ -15,6 +17,7 @@
 #include "base/text.h"
 #include "base/unique_fd.h"
 #include "iscsi/daemon_process.h"
+#include "iscsi/limited_run.h"
 #include "iscsi/login_error.h"
 #include "iscsi/node_record.h"
 
@@ -25,6 +28,8 @@ namespace {
 constexpr const char *kDaemon = "/usr/sbin/iscsid";
 constexpr const char *kAdmin = "/usr/sbin/iscsiadm";
 constexpr const char *kDatabase = "/var/lib/iscsi/nodes"; // as Debian and Fedora build it
+// Longer than a target may take for one answer (15 s), shorter than the time limit of the unit.
+constexpr std::chrono::seconds kLoginTime(20);
 constexpr const char *kLockFolder = "/run/lock"; // iscsiadm makes its own folder below this one
 
 namespace fs = std::filesystem;
@@ -79,8 +84,8 @@ private:
 
 class OpenIscsiBackend final : public InitiatorBackend {
 public:
-    OpenIscsiBackend(sdk::Context &context, std::string root)
-        : context_(context), root_(std::move(root)) {}
+    OpenIscsiBackend(sdk::Context &context, std::string root, ProgramRunner run)
+        : context_(context), root_(std::move(root)), run_(std::move(run)) {}
 
     // The configuration of the host is left out: it may hold passwords, and its settings are not
     // those of a root. In the foreground it belongs to the worker's session and ends with it.
@@ -100,12 +105,11 @@ public:
         if (const auto written = stored.write(record.text); !written)
             return {LoginResult::End::later, written.error().message()};
         const std::string portal = portal_text(request.address, request.target->port);
-        const sdk::RunResult result =
-            context_.run({kAdmin, "--mode", "node", "--targetname", request.target->name,
-                          "--portal", portal, "--login"});
-        for (const std::string &line : split_words(result.errors, "\n"))
+        const ProgramEnd end = run_({kAdmin, "--mode", "node", "--targetname", request.target->name,
+                                     "--portal", portal, "--login"});
+        for (const std::string &line : split_words(end.errors, "\n"))
             context_.log(sdk::LogLevel::debug, printable(line, 300));
-        return login_result_of(result.exit_code, result.errors);
+        return end.exit_code ? login_result_of(*end.exit_code, end.errors) : unanswered();
     }
 
 private:
@@ -115,14 +119,27 @@ private:
         fs::create_directories(root_ + path, ignored);
     }
 
+    // iscsid calls most refusals a reason to try again, and does so without an end, also when
+    // nobody waits for it any more.
+    static LoginResult unanswered() {
+        return {LoginResult::End::later,
+                std::format("the target has not let us in within {}; does the server know a target "
+                            "of this name? iscsid goes on trying, the log has what it says",
+                            kLoginTime)};
+    }
+
     sdk::Context &context_;
     std::string root_;
+    ProgramRunner run_;
 };
 
 } // namespace
 
-std::unique_ptr<InitiatorBackend> make_open_iscsi_backend(sdk::Context &context, std::string root) {
-    return std::make_unique<OpenIscsiBackend>(context, std::move(root));
+std::unique_ptr<InitiatorBackend> make_open_iscsi_backend(sdk::Context &context, std::string root,
+                                                          ProgramRunner run) {
+    if (!run)
+        run = [](const std::vector<std::string> &argv) { return run_limited(argv, kLoginTime); };
+    return std::make_unique<OpenIscsiBackend>(context, std::move(root), std::move(run));
 }
 
 } // namespace slipway::iscsi

@@ -32,7 +32,8 @@ public:
                 const std::function<void(std::string_view)> &say) override {
         served = initiator_file;
         ready();
-        say("a line");
+        for (std::size_t line = 0; line < lines; ++line)
+            say("a line");
         return Error("iscsid ended with 1");
     }
     LoginResult login(const LoginRequest &request) override {
@@ -42,6 +43,7 @@ public:
         return result;
     }
 
+    std::size_t lines = 1;
     std::string served;
     std::vector<std::string> logins;
     Chap chap;
@@ -162,13 +164,32 @@ TEST_F(Login, EndsForGoodIfThePasswordIsWrong) {
     EXPECT_EQ(tree.read(kInterfaceFile), "");
 }
 
+// iscsid goes on trying after a login that took too long, and the kernel names the target only when
+// it is logged in.
+TEST_F(Login, IsNotDoneBecauseIscsidStillTries) {
+    initiator.result = {LoginResult::End::exists, "iscsid still tries to log in"};
+    EXPECT_EQ(run(), Outcome::retry);
+    EXPECT_THAT(host.reason, HasSubstr("iqn.2009-06.example:one: 10.0.0.1:3260: iscsid still"));
+    EXPECT_EQ(tree.read(kInterfaceFile), "");
+    // It has had success meanwhile, at another address of the server.
+    tree.session("iqn.2009-06.example:one", "10.0.0.2", "LOGGED_IN");
+    EXPECT_EQ(run(), Outcome::done);
+    EXPECT_EQ(tree.read(kInterfaceFile), "eth0\n");
+}
+
+TEST_F(Login, OfADaemonThatComplainsWithoutAnEndIsNotShownWhole) {
+    initiator.lines = 100000;
+    EXPECT_EQ(serve(), Outcome::retry);
+    EXPECT_LE(host.logged.size(), 31U);
+}
+
 TEST_F(Login, IsNotRepeatedWhileThereIsASession) {
     tree.session("iqn.2009-06.example:one", "10.0.0.1", "LOGGED_IN");
     EXPECT_EQ(run(), Outcome::done);
     EXPECT_THAT(initiator.logins, IsEmpty());
     tree.file(std::string(kSession) + "state", "FAILED\n");
     EXPECT_EQ(run(), Outcome::retry);
-    EXPECT_THAT(host.reason, HasSubstr("session1 is being connected again"));
+    EXPECT_THAT(host.reason, HasSubstr("10.0.0.1:3260: session1 is not logged in"));
     EXPECT_THAT(initiator.logins, IsEmpty());
 }
 

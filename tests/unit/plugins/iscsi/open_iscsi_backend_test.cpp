@@ -8,6 +8,8 @@
 
 #include "iscsi/daemon_process.h"
 #include "iscsi/firmware.h"
+#include "iscsi/limited_run.h"
+#include "iscsi/line_budget.h"
 #include "iscsi/login_error.h"
 #include "iscsi/node_record.h"
 #include "iscsi/socket_probe.h"
@@ -66,7 +68,7 @@ TEST(NodeRecord, HasTheInterface) {
 
 TEST(LoginResult, IsSaidInWords) {
     EXPECT_EQ(login_result_of(0, "").end, End::done);
-    EXPECT_EQ(login_result_of(15, "").end, End::done); // the session exists
+    EXPECT_EQ(login_result_of(15, "").end, End::exists);
     EXPECT_EQ(login_result_of(24, "").end, End::for_good);
     EXPECT_THAT(login_result_of(24, "").reason, HasSubstr("CHAP"));
     EXPECT_EQ(login_result_of(19, "").end, End::later);
@@ -82,15 +84,17 @@ TEST(LoginResult, IsSaidInWords) {
 class OpenIscsi : public ::testing::Test {
 protected:
     LoginResult login(const Target &target) {
-        host.on_run = [this](const std::vector<std::string> &) {
+        const auto run = [this](const std::vector<std::string> &argv) {
+            programs.push_back(argv);
             record = tree.read(kRecord);
             struct stat status{};
             if (::stat((tree.root() + kRecord).c_str(), &status) == 0)
                 mode = status.st_mode & 0777;
-            return sdk::RunResult{.exit_code = exit_code, .output = {}, .errors = "an error\n"};
+            return ProgramEnd{.exit_code = exit_code, .errors = "an error\n"};
         };
         sdk::Context context(host.raw());
-        return make_open_iscsi_backend(context, tree.root())->login({&target, "10.0.0.1", 3, {}});
+        return make_open_iscsi_backend(context, tree.root(), run)
+            ->login({&target, "10.0.0.1", 3, {}});
     }
 
     static inline const std::string kRecord =
@@ -98,16 +102,17 @@ protected:
     FakeHost host;
     FakeTree tree;
     std::string record;
+    std::vector<std::vector<std::string>> programs;
     mode_t mode = 0;
-    int exit_code = 0;
+    std::optional<int> exit_code = 0;
 };
 
 TEST_F(OpenIscsi, HandsPasswordsOverInAFileThatIsGoneAfterwards) {
     EXPECT_EQ(login(target_with({"joe", "secret", "", ""})).end, End::done);
     EXPECT_THAT(record, HasSubstr("password = secret"));
     EXPECT_EQ(mode, 0600U);
-    ASSERT_EQ(host.programs.size(), 1U);
-    EXPECT_THAT(host.programs[0],
+    ASSERT_EQ(programs.size(), 1U);
+    EXPECT_THAT(programs[0],
                 ElementsAre("/usr/sbin/iscsiadm", "--mode", "node", "--targetname",
                             "iqn.2009-06.example:one", "--portal", "10.0.0.1:3260", "--login"));
     EXPECT_THAT(host.log_text(), Not(HasSubstr("secret")));
@@ -124,15 +129,61 @@ TEST_F(OpenIscsi, ReplacesWhatATryThatWasCutOffHasLeft) {
     EXPECT_EQ(tree.read(kRecord), "");
 }
 
+TEST_F(OpenIscsi, DoesNotWaitForATargetThatNeverLetsUsIn) {
+    exit_code.reset();
+    const LoginResult result = login(target_with({"joe", "secret", "", ""}));
+    EXPECT_EQ(result.end, End::later);
+    EXPECT_THAT(result.reason, HasSubstr("a target of this name"));
+    EXPECT_EQ(tree.read(kRecord), "");
+}
+
+// ---- a program with a time limit
+// -----------------------------------------------------------------
+
+TEST(LimitedRun, TellsTheEndAndTheErrors) {
+    const ProgramEnd end = run_limited({"/bin/sh", "-c", "echo out; echo error >&2; exit 24"},
+                                       std::chrono::minutes(1));
+    EXPECT_EQ(end.exit_code, 24);
+    EXPECT_EQ(end.errors, "error\n");
+    EXPECT_EQ(run_limited({"/nonexistent"}, std::chrono::minutes(1)).exit_code, -1);
+}
+
+TEST(LimitedRun, KillsWhatTakesTooLong) {
+    const ProgramEnd end = run_limited({"/bin/sh", "-c", "echo slow >&2; exec sleep 1000"},
+                                       std::chrono::milliseconds(300));
+    EXPECT_EQ(end.exit_code, std::nullopt);
+    EXPECT_EQ(end.errors, "slow\n");
+}
+
+TEST(LimitedRun, KeepsTheBeginningOfAFlood) {
+    const ProgramEnd end = run_limited(
+        {"/bin/sh", "-c", "head -c 100000 /dev/zero | tr '\\0' x >&2"}, std::chrono::minutes(1));
+    EXPECT_EQ(end.exit_code, 0);
+    EXPECT_EQ(end.errors, std::string(4096, 'x'));
+}
+
+TEST(LineBudget, LeavesOutAFloodAndCountsIt) {
+    using std::chrono::seconds;
+    LineBudget budget(3, seconds(10));
+    const LineBudget::Clock::time_point start;
+    for (int line = 0; line < 5; ++line)
+        EXPECT_EQ(budget.take(start + seconds(line)).is_shown, line < 3) << line;
+    const auto next = budget.take(start + seconds(10));
+    EXPECT_TRUE(next.is_shown);
+    EXPECT_EQ(next.left_out, 2U);
+    EXPECT_EQ(budget.take(start + seconds(11)).left_out, 0U) << "it is said once";
+    EXPECT_EQ(budget.take(start + seconds(20)).left_out, 0U) << "nothing was left out";
+}
+
 // ---- the process of the daemon ------------------------------------------------------------------
 
 class Process : public ::testing::Test {
 protected:
-    std::string run(const std::vector<std::string> &argv) {
+    std::string run(const std::vector<std::string> &argv,
+                    std::chrono::milliseconds patience = std::chrono::minutes(1)) {
         return run_daemon_process(
                    argv, [this] { events.emplace_back("ready"); },
-                   [this](std::string_view line) { events.emplace_back(line); },
-                   std::chrono::milliseconds(50))
+                   [this](std::string_view line) { events.emplace_back(line); }, patience)
             .message();
     }
     std::vector<std::string> events;
@@ -151,7 +202,7 @@ TEST_F(Process, TellsLinesAndHowItEnded) {
 }
 
 TEST_F(Process, IsReadyAfterAWhileIfItDoesNotTell) {
-    (void)run({"/bin/sh", "-c", "sleep 0.3"});
+    (void)run({"/bin/sh", "-c", "sleep 0.3"}, std::chrono::milliseconds(50));
     EXPECT_THAT(events, ElementsAre("ready"));
 }
 

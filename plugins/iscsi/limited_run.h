@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace slipway::iscsi {
+
+struct ProgramEnd {
+    std::optional<int> exit_code; // -1: it could not be started; nothing: there was no time left
+    std::string errors;           // the beginning of what it wrote to its standard error
+};
+
+using ProgramRunner = std::function<ProgramEnd(const std::vector<std::string> &argv)>;
+
+// Runs a program, which is killed when it has not ended in time.
+[[nodiscard]] ProgramEnd run_limited(const std::vector<std::string> &argv,
+                                     std::chrono::milliseconds limit);
+
+} // namespace slipway::iscsi

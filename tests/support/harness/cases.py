@@ -21,6 +21,7 @@ KNOWN = {
     "judge",
 }
 DISKS = ("vda", "vdb", "vdc", "vdd", "vde", "vdf")  # of the layout, in their order, whatever bus they are on
+ENDS = ("poweroff", "reboot", "emergency")
 # Never right, whatever a case is about.
 ALWAYS_FORBIDDEN = ["Kernel panic", "Attempted to kill init", "AddressSanitizer"]
 
@@ -49,7 +50,9 @@ class Case:
     layout: layouts.Layout
     mode: str
     cmdline: list[str]
-    end: str  # "poweroff": the judge or slipway powers off; "emergency": ends when everything expected was seen
+    # "poweroff": the judge or slipway powers off; "reboot": the judge has the machine start again; "emergency": ends
+    # when everything expected was seen.
+    end: str
     deadline: float
     smoke: bool = False
     answers: list[Answer] = field(default_factory=list)
@@ -157,8 +160,10 @@ def _refuse_mistakes(file: Path, data: dict[str, Any]) -> None:
     mistakes = [f"unknown key '{key}'" for key in sorted(set(data) - KNOWN)]
     mistakes += [f"key '{key}' is missing" for key in ("description", "layout", "cmdline") if key not in data]
     mistakes += [f"unknown check '{name}'" for name in _checks(data) if name not in CHECKS]
-    if data.get("end", "poweroff") not in ("poweroff", "emergency"):
-        mistakes.append(f"end = '{data['end']}' is neither 'poweroff' nor 'emergency'")
+    if data.get("end", "poweroff") not in ENDS:
+        mistakes.append(f"end = '{data['end']}' is none of {', '.join(ENDS)}")
+    if data.get("end") == "reboot" and ("network" not in data or "judge" in data):
+        mistakes.append("end = 'reboot' needs a case with a network whose judge is not brief")
     if data.get("mode", "host") not in ("host", "generic"):
         mistakes.append(f"mode = '{data['mode']}' is neither 'host' nor 'generic'")
     named = [*data.get("late", {}), *data.get("absent", []), *data.get("copies", []), *data.get("buses", {})]

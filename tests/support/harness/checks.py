@@ -187,14 +187,14 @@ def resumed(report: JudgeReport, layout: Layout) -> list[str]:
 def initrd_timestamp(report: JudgeReport, layout: Layout) -> list[str]:
     """systemd-analyze knows how long the initrd took, and does not book its time as the kernel's."""
     text = report["analyze"].text
-    found = re.search(r"([\d.]+)(ms|s) \(kernel\) \+ ([\d.]+)(ms|s) \(initrd\)", text)
+    found = re.search(r" \(kernel\) \+ (?:(\d+)min )?([\d.]+)(ms|s) \(initrd\)", text)
     if not found:
         return [f"systemd-analyze shows no initrd part: {text.splitlines()[0] if text else 'it said nothing'}"]
     try:
         total = timeline.parse(report["timeline"].text).total
     except timeline.BadTimeline:
         return []  # the check `timeline` says so
-    shown = float(found[3]) * (0.001 if found[4] == "ms" else 1)
+    shown = int(found[1] or 0) * 60 + float(found[2]) * (0.001 if found[3] == "ms" else 1)
     # systemd's part ends a little later than ours: it counts its own start as well, which comes over the network or not.
     plausible = total - 0.1 <= shown <= total + (3 if report.network is None else 10)
     return [] if plausible else [f"systemd-analyze books {shown} s for an initrd that took {total:.2f} s"]

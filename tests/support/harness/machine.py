@@ -19,6 +19,7 @@ from .tpm import Tpm
 JUDGE = "systemd.wants=slipway-judge.service"
 BRIEF_JUDGE = f"init=/{systems.ADDED}/brief-judge"
 ROOT_IO = "slipway.test=root-io"
+REBOOT = "slipway.test=reboot"
 # An emulated serial port is slow: the real init has it to itself for what matters.
 TERSE = ["systemd.show_status=false", "systemd.log_level=warning"]
 CPUS = 2
@@ -75,7 +76,8 @@ class Machine:
         if not self._case.checks:
             return []
         words = [BRIEF_JUDGE if self._case.is_brief else JUDGE]
-        return [*words, *([ROOT_IO] if "root_io" in self._case.checks else [])]
+        words += [ROOT_IO] if "root_io" in self._case.checks else []
+        return [*words, *([REBOOT] if self._case.end == "reboot" else [])]
 
     def hibernate(self, note: Callable[[str], None]) -> list[str]:
         """Boots the machine, has it hibernated, and keeps its disks. Complaints if it did not come that far."""

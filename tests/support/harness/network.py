@@ -18,7 +18,10 @@ from .server import NETWORKS, PORTS
 
 SERVICES = ("dhcp", "nfs", "iscsi")
 ROUTER_ADVERTISEMENTS = ("slaac", "stateful")
+KEYS = ("networks", "dhcp", "vlans", "exports", "read_only", "targets", "hostile_portals", "start_after", "firmware")
 ISCSI_PORT = 3260
+# What tests/vm/server/hostile-portal.c answers to a login.
+HOSTILE_ANSWERS = ("garbage", "overlong", "malformed", "words", "silence")
 SHORTEST_LEASE = 120  # seconds; dnsmasq grants no shorter one
 # dnsmasq: no DNS, its interfaces may come later, and it does not first ping for 3 s what it is about to give away.
 DHCP_ALWAYS = """port=0
@@ -90,6 +93,7 @@ class Network:
     exports: dict[str, str] = field(default_factory=dict)  # folder of the server → disk of the layout
     read_only: tuple[str, ...] = ()  # of the exports
     targets: tuple[Target, ...] = ()
+    hostile_portals: dict[str, int] = field(default_factory=dict)  # one of HOSTILE_ANSWERS → port
     events: tuple[Event, ...] = ()
     start_after: dict[str, float] = field(default_factory=dict)  # service → seconds after the initrd began
 
@@ -127,6 +131,7 @@ class Network:
             words.append(shlex.join(["export_disk", folder, disk, "ro" if folder in self.read_only else "rw"]))
         for target in self.targets:
             words += _target_words(target)
+        words += [f"hostile_portal {port} {answer}" for answer, port in self.hostile_portals.items()]
         if self.dhcp:
             words += ["cat >/run/dnsmasq.conf <<'END'", self.dnsmasq_config() + "END"]
         words += [f"start {name}" for name in SERVICES if self._offers(name) and name not in self.start_after]
@@ -198,6 +203,7 @@ def parse(data: dict[str, Any]) -> Network | None:
         networks=tuple(table.get("networks", ["lan"])), nics=tuple(Nic(**nic) for nic in data["client_nic"]),
         dhcp={name: _dhcp(offer) for name, offer in table.get("dhcp", {}).items()}, vlans=table.get("vlans", {}),
         exports=table.get("exports", {}), read_only=tuple(table.get("read_only", [])), targets=tuple(targets),
+        hostile_portals=table.get("hostile_portals", {}),
         firmware=Firmware(**table["firmware"]) if "firmware" in table else None,
         events=tuple(Event(**event) for event in data.get("event", [])), start_after=table.get("start_after", {}),
     )
@@ -212,7 +218,7 @@ def mistakes(data: dict[str, Any], disks: tuple[str, ...]) -> list[str]:
     table, nics = data.get("network"), data.get("client_nic", [])
     if table is None:
         return [f"'{key}' needs [network]" for key in ("client_nic", "event") if key in data]
-    found = _unknown("network", table, ("networks", "dhcp", "vlans", "exports", "read_only", "targets", "start_after", "firmware"))
+    found = _unknown("network", table, KEYS)
     found += [] if nics else ["a case with [network] needs at least one [[client_nic]]"]
     for entries, kind, keys in (
         (nics, "client_nic", Nic), (table.get("targets", []), "targets", Target),
@@ -238,6 +244,9 @@ def _value_mistakes(table: dict[str, Any], nics: list[dict[str, Any]], events: l
             found.append(f"ipv6 = '{offer['ipv6']}' is none of {', '.join(ROUTER_ADVERTISEMENTS)}")
         if offer.get("lease", SHORTEST_LEASE) < SHORTEST_LEASE:
             found.append(f"a lease is at least {SHORTEST_LEASE} s")
+    for answer in table.get("hostile_portals", {}):
+        if answer not in HOSTILE_ANSWERS:
+            found.append(f"a hostile portal's answer '{answer}' is none of {', '.join(HOSTILE_ANSWERS)}")
     found += ["a client_nic needs a mac" for nic in nics if "mac" not in nic]
     targets = [entry.get("name") for entry in table.get("targets", [])]
     if "firmware" in table and table["firmware"].get("target") not in targets:

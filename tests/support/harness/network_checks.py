@@ -102,11 +102,11 @@ def iscsi_session(report: JudgeReport, layout: Layout) -> list[str]:
 
 
 def power_off(report: JudgeReport, layout: Layout) -> list[str]:
-    """The machine goes down in order and in time: whoever takes the network away first hangs here."""
+    """The machine powers off, or reboots, in order and in time: whoever takes the network away first hangs here."""
     if report.power_off is None:
-        return ["the machine did not power off"]
+        return ["the machine did not go down"]
     if report.power_off > report.power_off_within:
-        return [f"powering off took {report.power_off:.0f} s, more than {report.power_off_within:g} s"]
+        return [f"going down took {report.power_off:.0f} s, more than {report.power_off_within:g} s"]
     return []
 
 

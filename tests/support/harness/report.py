@@ -32,7 +32,7 @@ class JudgeReport:
     complete: bool = False
     # Seen from outside:
     plugged: float | None = None  # when the last late disk was plugged in, in seconds since the initrd's start
-    power_off: float | None = None  # seconds from the judge's end to the power-off
+    power_off: float | None = None  # seconds from the judge's end to the power-off or the reboot
     record: Path | None = None  # what slipway recorded, as the judge handed it out
     # What the case wants:
     within: tuple[float, float] | None = None  # seconds from PID 1's start to the real init

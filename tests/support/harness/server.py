@@ -256,6 +256,10 @@ def _make_disk(building: Path) -> None:
     for name in ("run", "lib"):
         (folder / name).write_bytes((paths.SERVER / name).read_bytes())
         (folder / name).chmod(0o755)
+    commands.run(
+        ["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-o", folder / "hostile-portal", paths.SERVER / "hostile-portal.c"],
+        paths.LOGS / "disks" / "hostile-portal.log",
+    )
     (root / "nfs").mkdir(exist_ok=True)
     systems.make_ext4(root, building / "disk.ext4", DISK_UUID, DISK_SIZE)
     subprocess.run(["rm", "-r", root], check=True)

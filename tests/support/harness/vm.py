@@ -19,6 +19,7 @@ from .server import Server, Servers
 from .terminal import Screen
 
 AT_ONCE = 2
+LAST_LINES = {"poweroff": "reboot: Power down", "reboot": "reboot: Restarting system"}  # of the kernel, by a case's end
 
 
 def prepare(screen: Screen) -> None:
@@ -120,9 +121,9 @@ def _complaints(case: Case, outcome: qemu.Outcome, logs: Path) -> list[str]:
         found.append(f"not at its end after {case.deadline:.0f} s")
     if outcome.end == "exited" and case.end == "emergency":
         found.append("the machine ended by itself")
-    # A reset also ends QEMU; only this line tells the two apart.
-    if outcome.end == "exited" and case.end == "poweroff" and "reboot: Power down" not in outcome.console:
-        found.append("the machine ended without powering off")
+    # A reset also ends QEMU; only these lines tell the two apart.
+    if outcome.end == "exited" and case.end in LAST_LINES and LAST_LINES[case.end] not in outcome.console:
+        found.append(f"the machine ended without the kernel's '{LAST_LINES[case.end]}'")
     found += [f"the console never showed /{expression}/, so nothing was typed" for expression in outcome.unanswered]
     found += [complaint for expected in case.expect if (complaint := _missing(expected, outcome))]
     found += [f"the console showed /{text}/" for text in case.forbid if _search(text, outcome)]
@@ -131,14 +132,14 @@ def _complaints(case: Case, outcome: qemu.Outcome, logs: Path) -> list[str]:
         judged.plugged, judged.record = outcome.plugged, report.save_record(judged, logs / "record.txt")
         judged.within, judged.untouched, judged.degraded = case.within, case.untouched, case.degraded
         judged.failing_units, judged.network = case.failing_units, case.network
-        judged.power_off, judged.power_off_within = _power_off(outcome), case.power_off_within
+        judged.power_off, judged.power_off_within = _going_down(outcome, LAST_LINES[case.end]), case.power_off_within
         found += checks.apply(case.checks, judged, case.judged_layout)
     return found
 
 
-def _power_off(outcome: qemu.Outcome) -> float | None:
-    """The seconds from the judge's last word, behind which it asks for the power-off, to the kernel's."""
-    begin, end = (re.search(text, outcome.console, re.MULTILINE) for text in (JUDGED, r"reboot: Power down"))
+def _going_down(outcome: qemu.Outcome, last_line: str) -> float | None:
+    """The seconds from the judge's last word, behind which it asks for the power-off or the reboot, to the kernel's."""
+    begin, end = (re.search(text, outcome.console, re.MULTILINE) for text in (JUDGED, re.escape(last_line)))
     return outcome.between(begin.end(), end.end()) if begin and end else None
 
 

@@ -153,7 +153,10 @@ void Engine::expire_device_wait(Graph::Index index) {
     else
         fail(index, "only " + std::to_string(node.members.size()) + " of " +
                         (node.expected == 0 ? "its" : std::to_string(node.expected)) +
-                        " members appeared in time");
+                        " members appeared in time" +
+                        (node.needs_new_member && !node.reason.empty()
+                             ? "; with what is there it is not complete: " + node.reason
+                             : ""));
     node.is_late = true;
 }
 

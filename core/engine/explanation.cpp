@@ -186,7 +186,10 @@ void Explanation::explain_own_wait(const Node &node, unsigned depth) {
         line(depth, "with what is there it is not complete: " + node.reason);
     for (const std::string &missing : node.missing)
         line(depth, "missing: " + missing);
-    if (node.retry_at && node.state == NodeState::waiting)
+    const bool is_to_be_retried = node.retry_at && node.state == NodeState::waiting;
+    if (is_to_be_retried && !node.reason.empty())
+        line(depth, "the last try: " + node.reason);
+    if (is_to_be_retried)
         line(depth, "the next try is in " +
                         format_duration(std::max(Duration{0}, *node.retry_at - engine_.now_)));
     for (const std::string &name : engine_.graph_.conflicts(node)) {
@@ -200,6 +203,21 @@ void Explanation::explain_members(const Node &node, unsigned depth) {
     line(depth, members_text(node, node.wait_deadline));
     for (const std::string &member : node.members)
         line(depth, "there: " + engine_.name_of_device(member));
+    if (node.members.empty())
+        explain_starting_services(depth);
+}
+
+// What brings the first member, such as the address of an interface, is often still at it.
+void Explanation::explain_starting_services(unsigned depth) {
+    for (const auto &[name, index] : engine_.graph_.by_name()) {
+        const Node &node = engine_.graph_.at(index);
+        if (node.unit.kind == UnitKind::service && node.is_wanted &&
+            node.state == NodeState::running && told_.insert(index).second)
+            line(depth, title(node) + " is not ready yet" +
+                            (node.unit.description.empty()
+                                 ? ""
+                                 : ": " + replace_key(node.unit.description, node.unit.name)));
+    }
 }
 
 void Explanation::explain_device_wait(const Node &node, unsigned depth) {
@@ -292,9 +310,11 @@ std::vector<std::string> Explanation::remedies() {
 void Explanation::add_hints(std::vector<std::string> &remedies) const {
     for (const Graph::Index index : told_) {
         const Node &node = engine_.graph_.at(index);
-        if (!node.unit.hint.empty() && node.state != NodeState::running)
+        const bool is_at_work =
+            node.state == NodeState::running && node.unit.kind != UnitKind::service;
+        if (!node.unit.hint.empty() && !is_at_work)
             remedies.push_back(title(node) + ": " + replace_key(node.unit.hint, node.unit.name) +
-                               ".");
+                               (node.unit.hint.ends_with('?') ? "" : "."));
     }
 }
 

@@ -27,6 +27,7 @@ private:
     void explain_own_wait(const Node &node, unsigned depth);
     void explain_device_wait(const Node &node, unsigned depth);
     void explain_members(const Node &node, unsigned depth);
+    void explain_starting_services(unsigned depth);
     void explain_barriers(const Node &node, unsigned depth);
     void explain_assemblies(unsigned depth);
     void explain_devices(unsigned depth);

@@ -117,6 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
                           .writable = std::nullopt};
     check_choice(words, {.interface = "eth0",
                          .root_path = root_path,
+                         .root_path_refusal = said["refusal"],
                          .next_server = said["next"],
                          .dhcp_server = said["server"],
                          .host_name = said["host"],

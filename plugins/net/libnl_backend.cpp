@@ -4,6 +4,7 @@
 // configurations of others run.
 #include "net/libnl_backend.h"
 
+#include <fcntl.h>
 #include <linux/if.h>
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
@@ -15,11 +16,13 @@
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 #include <poll.h>
+#include <sys/file.h>
 
 #include <array>
 #include <cerrno>
 #include <format>
 
+#include "base/unique_fd.h"
 #include "net/bond_options.h"
 #include "net/kernel_file.h"
 
@@ -238,9 +241,19 @@ Result<> LibnlBackend::add(rtnl_link &link, const std::string &what) {
     return checked(rtnl_link_add(socket_.get(), &link, NLM_F_CREATE | NLM_F_EXCL), what);
 }
 
+// While it is held, no other process of ours makes a bond. The jobs of all ports want the same one,
+// and none may join before the one that makes it has set the mode.
+UniqueFd lock_of_bonds() {
+    UniqueFd lock(::open("/sys/class/net", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    while (lock && ::flock(lock.get(), LOCK_EX) != 0 && errno == EINTR) {
+    }
+    return lock;
+}
+
 Result<> LibnlBackend::make_bond(const std::string &name,
                                  const std::vector<std::pair<std::string, std::string>> &options) {
     const std::string what = "make the bond " + name;
+    const UniqueFd lock = lock_of_bonds();
     const auto there = find(name);
     if (there && *there)
         return {};

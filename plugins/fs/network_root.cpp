@@ -13,8 +13,8 @@ bool is_lease(std::string_view text) {
 }
 
 // Words before a colon that are no servers.
-constexpr std::array<std::string_view, 10> kOtherForms = {
-    "http", "https", "cifs", "nbd", "live", "zfs", "ZFS", "bind", "virtiofs", "ubi"};
+constexpr std::array<std::string_view, 11> kOtherForms = {
+    "http", "https", "cifs", "nbd", "live", "zfs", "ZFS", "bind", "virtiofs", "virtfs", "ubi"};
 
 bool is_disk(std::string_view text) {
     return text.starts_with("iscsi:");
@@ -35,9 +35,18 @@ bool is_file_system(std::string_view text) {
            is_server_and_directory(text);
 }
 
+// A list of types is tried in order, so its first word decides whether root= is a tag.
+bool is_share(const RootWords &words) {
+    return words.root.starts_with("virtiofs:") || words.root.starts_with("virtfs:") ||
+           (!words.types.empty() &&
+            (words.types.front() == "virtiofs" || words.types.front() == "9p"));
+}
+
 } // namespace
 
 RootSource root_source(const RootWords &words) {
+    if (is_share(words))
+        return RootSource::share;
     // With netroot=, root= may say which device of what the network brings is meant.
     const bool is_left_to_netroot = words.root.empty() || words.root == "/dev/root";
     const std::string &source =

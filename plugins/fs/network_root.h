@@ -9,12 +9,13 @@
 namespace slipway::fs {
 
 // Where the root comes from, as far as this plugin has to know: it mounts devices, and leaves file
-// systems of the network to the plugins that define the unit `sysroot-nfs` (docs/units.md).
+// systems of others to the plugins that define `sysroot-nfs` and `sysroot-virtfs` (docs/units.md).
 enum class RootSource : std::uint8_t {
     device,
     network_disk,        // a disk that the network brings; answers to kNetworkDisk
     network_file_system, // another plugin mounts it
     lease,               // one of these two; what the network says about itself decides
+    share,               // a folder of the virtual machine's host; another plugin mounts it
 };
 
 // What the disk answers to that root=iscsi:… or a lease means (docs/plugins.md, `aliases`).

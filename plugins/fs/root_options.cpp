@@ -15,15 +15,15 @@ namespace {
 
 constexpr std::string_view kForms =
     "UUID=<uuid>, LABEL=<label>, PARTUUID=<uuid>[/PARTNROFF=<n>], PARTLABEL=<label>, /dev/<path>, "
-    "<major>:<minor>, gpt-auto, nfs:<server>:<dir>, iscsi:<target>, dhcp";
+    "<major>:<minor>, gpt-auto, nfs:<server>:<dir>, iscsi:<target>, dhcp, virtiofs:<tag>, "
+    "virtfs:<tag>";
 constexpr std::size_t kMaxValueBytes = 4096; // COMMAND_LINE_SIZE of most architectures is smaller
 
 constexpr std::array<std::string_view, 4> kTags = {"UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="};
 
 // Roots that other initrds know and slipway does not yet: a better message than "unknown form".
-constexpr std::array<std::string_view, 12> kNotYet = {
-    "nbd:", "cifs:", "live:", "http:", "https:",    "ZFS=",
-    "zfs:", "bind:", "tmpfs", "fstab", "virtiofs:", "ubi"};
+constexpr std::array<std::string_view, 11> kNotYet = {
+    "nbd:", "cifs:", "live:", "http:", "https:", "ZFS=", "zfs:", "bind:", "tmpfs", "fstab", "ubi"};
 
 // What coldplug links to the root that it finds by its type on the disk that was booted from.
 constexpr const char *kAutoRoot = "/dev/gpt-auto-root";
@@ -209,7 +209,8 @@ Result<> RootOptionsReader::choose_device(bool knows_boot_partition) {
     words_.root = name_.value_or("");
     words_.types = root_.types;
     root_.source = root_source(words_);
-    if (root_.source == RootSource::network_file_system)
+    root_.name = printable(words_.root, 200);
+    if (root_.source == RootSource::network_file_system || root_.source == RootSource::share)
         return {};
     if (root_.source != RootSource::device) {
         root_.device = kNetworkDisk;

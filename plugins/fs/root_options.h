@@ -20,6 +20,7 @@ using OptionList = std::vector<std::pair<std::string, std::string>>;
 // What the kernel command line says about the root file system.
 struct RootOptions {
     RootSource source = RootSource::device;
+    std::string name;   // the value of root=, for people
     std::string device; // a device reference (docs/units.md); empty: no device holds the root
     bool is_automatic = false; // found by its type: the flags of its partition table entry count
     std::vector<std::string> fallbacks; // rootfallback=, tried in order if `device` never appears

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fs/root_units.h"
 
+#include <slipway/toml.h>
+
 #include <format>
 
 #include "base/text.h"
@@ -52,12 +54,12 @@ std::string write_candidate(const RootOptions &root, const Candidate &candidate)
                                     {"target", "/sysroot"}});
 }
 
-// Targets belong to no plugin, so they are written by hand; the names are ours.
+// Targets belong to no plugin, so they are written by hand; the names in the list are ours.
 std::string write_choice(const std::vector<std::string> &names, std::string_view description,
                          std::string_view more = "") {
-    return std::format("[[unit]]\nname = \"sysroot\"\nkind = \"target\"\ndescription = \"{}\"\n"
+    return std::format("[[unit]]\nname = \"sysroot\"\nkind = \"target\"\ndescription = {}\n"
                        "any_of = [\"{}\"]\n{}\n",
-                       description, join(names, "\", \""), more);
+                       sdk::toml_string(description), join(names, "\", \""), more);
 }
 
 // What the network brings: a file system that another plugin mounts, a disk, or the first of both.
@@ -80,8 +82,18 @@ std::string write_network_candidates(const RootOptions &root) {
                                std::string(kHint) + "race = true\n");
 }
 
+// A folder of the virtual machine's host: another plugin mounts it.
+std::string write_share(const RootOptions &root) {
+    return write_choice({"sysroot-virtfs"},
+                        "The root file system that the host shares, root=" + root.name,
+                        "hint = \"the image must have the plugin virtfs (slipway build --with "
+                        "virtfs)\"\n");
+}
+
 // The name `sysroot` stays what everything requires, whichever device it is in the end.
 std::string write_candidates(const RootOptions &root) {
+    if (root.source == RootSource::share)
+        return write_share(root);
     if (root.source != RootSource::device)
         return write_network_candidates(root);
     if (root.fallbacks.empty())

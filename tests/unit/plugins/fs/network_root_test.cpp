@@ -95,6 +95,19 @@ TEST(NetworkRoot, SeveralTargetsAndARootByLabel) {
     EXPECT_THAT(units, Not(HasSubstr("any_of")));
 }
 
+TEST(NetworkRoot, AShareOfTheHostIsLeftToOthers) {
+    EXPECT_EQ(root_source("virtiofs:rootfs", "", {}), RootSource::share);
+    EXPECT_EQ(root_source("virtfs:/rootfs", "", {}), RootSource::share);
+    EXPECT_EQ(root_source("rootfs", "", {"virtiofs"}), RootSource::share);
+    EXPECT_EQ(root_source("/dev/root", "", {"9p", "ext4"}), RootSource::share);
+    EXPECT_EQ(root_source("/dev/vda2", "", {"ext4", "9p"}), RootSource::device);
+    const std::string units = units_of({{"root", "virtiofs:root\"fs"}, {"rw", ""}});
+    EXPECT_THAT(units, HasSubstr("any_of = [\"sysroot-virtfs\"]"));
+    EXPECT_THAT(units, HasSubstr("shares, root=virtiofs:root\\\"fs\""));
+    EXPECT_THAT(units, Not(HasSubstr("fsck")));
+    EXPECT_THAT(units, HasSubstr("\"sysroot-fstab\""));
+}
+
 TEST(NetworkRoot, TheDirectoryUsrOfANetworkRootNeedsNoMount) {
     const std::string units = units_of({{"root", "nfs:server:/a"}, {"mount.usrflags", "ro"}});
     EXPECT_THAT(units, Not(HasSubstr("sysroot/usr")));

@@ -19,6 +19,9 @@ namespace {
 // Without a device below: nothing to find out about them but their type.
 constexpr std::array<std::string_view, 3> kTypesWithoutDevice = {"tmpfs", "ramfs", "virtiofs"};
 
+// What somebody else keeps: there are no devices here, and nobody else mounts such a root.
+constexpr std::array<std::string_view, 4> kTypesOfServers = {"nfs", "nfs4", "virtiofs", "9p"};
+
 // A file system that the initrd mounts: /, /usr, and what fstab or the command line adds.
 struct EarlyMount {
     std::string spec;
@@ -95,13 +98,6 @@ void read_cmdline(std::string_view cmdline, std::vector<EarlyMount> &mounts) {
     }
 }
 
-std::vector<EarlyMount> read_early_mounts(const RootTree &root, std::string_view cmdline) {
-    std::vector<EarlyMount> mounts;
-    read_fstab(root, mounts);
-    read_cmdline(cmdline, mounts);
-    return mounts;
-}
-
 std::set<std::string> words_of(std::string_view cmdline) {
     const std::vector<std::string> words = split_words(cmdline);
     return {words.begin(), words.end()};
@@ -149,6 +145,17 @@ std::vector<LiveMount> live_mounts(std::string_view mountinfo) {
     return mounts;
 }
 
+// What a root is mounted from tells more than fstab, where it often has no line or a dummy.
+void read_servers(const std::vector<LiveMount> &live, std::vector<EarlyMount> &mounts) {
+    for (const LiveMount &mount : live) {
+        if (mount.target != "/" || !std::ranges::contains(kTypesOfServers, mount.type))
+            continue;
+        EarlyMount &top = find_or_add(mounts, mount.target);
+        top.spec = mount.source;
+        top.types = {mount.type};
+    }
+}
+
 // Walks the devices of a sysfs downwards from a file system to the hardware.
 class SysfsWalk {
 public:
@@ -190,6 +197,7 @@ private:
             queue.pop_back();
             if (!stack_.devices.insert(path.substr(path.rfind('/') + 1)).second)
                 continue;
+            stack_.device_paths.insert(path);
             if (const auto uuid = sysfs_.read_file(path + "/dm/uuid"))
                 for (const std::string &word : split_words(*uuid))
                     stack_.dm_uuids.insert(word);
@@ -197,6 +205,8 @@ private:
                 for (const std::string &word : split_words(*name, "\n"))
                     stack_.dm_names.insert(word);
             collect_drivers(path);
+            if (!hangs_on_hardware(path))
+                collect_drivers_of_interfaces();
             // A partition's members are those of its disk.
             const bool is_partition = sysfs_.find(path + "/partition").has_value();
             const std::string disk = is_partition ? path.substr(0, path.rfind('/')) : path;
@@ -214,6 +224,26 @@ private:
                 stack_.drivers.insert(module->path.substr(module->path.rfind('/') + 1));
             path.erase(path.rfind('/'));
         }
+    }
+
+    // A device of a bus says what driver it wants. What the SCSI layer makes of a session does so,
+    // too, but stands for a disk and not for what the disk hangs on.
+    bool hangs_on_hardware(std::string path) const {
+        if (path.starts_with("/devices/virtual/block/")) // made of others, which are asked
+            return true;
+        for (; path.size() > 1; path.erase(path.rfind('/'))) {
+            const auto modalias = sysfs_.read_file(path + "/modalias");
+            if (modalias && !modalias->starts_with("scsi:"))
+                return true;
+        }
+        return false;
+    }
+
+    // Any of them may lead to a disk that the network brings.
+    void collect_drivers_of_interfaces() {
+        for (const std::string &name : sysfs_.list("/class/net"))
+            if (const auto device = sysfs_.find("/class/net/" + name + "/device"))
+                collect_drivers(device->path);
     }
 
     const RootTree &sysfs_;
@@ -298,6 +328,8 @@ bool holds(const std::string &key, const std::vector<std::string> &patterns, con
         return matches_any(patterns, stack.dm_names);
     if (key == "device")
         return matches_any(patterns, stack.devices);
+    if (key == "device_path")
+        return matches_any(patterns, stack.device_paths);
     if (key == "stack")
         return matches_any(patterns, {stack.is_live ? "known" : "unknown"});
     if (key == "line")
@@ -313,14 +345,21 @@ bool holds(const std::string &key, const std::vector<std::string> &patterns, con
 } // namespace
 
 HostStack read_offline_stack(const RootTree &root, std::string_view cmdline) {
-    HostStack stack = offline_stack(read_early_mounts(root, cmdline));
+    std::vector<EarlyMount> mounts;
+    read_fstab(root, mounts);
+    read_cmdline(cmdline, mounts);
+    HostStack stack = offline_stack(mounts);
     stack.cmdline = words_of(cmdline);
     return stack;
 }
 
 HostStack read_live_stack(const RootTree &root, std::string_view mountinfo, const RootTree &sysfs,
                           std::string_view cmdline) {
-    std::vector<EarlyMount> early = read_early_mounts(root, cmdline);
+    const std::vector<LiveMount> mounts = live_mounts(mountinfo);
+    std::vector<EarlyMount> early;
+    read_fstab(root, early);
+    read_servers(mounts, early);
+    read_cmdline(cmdline, early);
     HostStack offline = offline_stack(early);
     offline.cmdline = words_of(cmdline);
     for (const char *target : {"/", "/usr"}) // mounted or not, named in fstab or not
@@ -328,7 +367,6 @@ HostStack read_live_stack(const RootTree &root, std::string_view mountinfo, cons
             early.push_back({.spec = {}, .target = target, .types = {}, .may_fail = true});
     HostStack live = offline;
     live.fs_types.emplace();
-    const std::vector<LiveMount> mounts = live_mounts(mountinfo);
     bool good = std::ranges::contains(mounts, "/", &LiveMount::target);
     for (const EarlyMount &wanted : early)
         good = add_live(wanted, mounts, sysfs, live) && good;

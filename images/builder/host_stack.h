@@ -19,11 +19,14 @@ struct HostStack {
     // Of what the initrd mounts: /, /usr, and entries of fstab(5) with x-initrd.mount.
     std::optional<std::set<std::string>> root_specs; // first field of fstab(5)
     std::optional<std::set<std::string>> fs_types;
-    std::set<std::string> cmdline;  // words of the command line that is baked into the image
-    std::set<std::string> devices;  // kernel names of the block devices below, as "dm-0", "md127"
-    std::set<std::string> dm_uuids; // of the device-mapper devices among them
-    std::set<std::string> dm_names; // of the same
-    std::set<std::string> drivers;  // modules of all devices that these hang on
+    std::set<std::string> cmdline; // words of the command line that is baked into the image
+    std::set<std::string> devices; // kernel names of the block devices below, as "dm-0", "md127"
+    std::set<std::string> device_paths; // of the same in sysfs, as "/devices/…/block/vda"
+    std::set<std::string> dm_uuids;     // of the device-mapper devices among them
+    std::set<std::string> dm_names;     // of the same
+    // Modules of all devices that these hang on; of disks that hang on no hardware those of the
+    // network interfaces.
+    std::set<std::string> drivers;
 };
 
 // From the root's /etc/fstab. `cmdline`: words that will be baked into the image; root=, mount.usr=
@@ -32,7 +35,7 @@ struct HostStack {
 
 // From the running kernel. `mountinfo`: the text of /proc/self/mountinfo; `sysfs`: a tree with the
 // content of /sys. If / is on no block device (overlay, network), or something else that the initrd
-// must mount is not mounted, the result is not live.
+// must mount is not mounted, the result is not live; what a server has is known all the same.
 [[nodiscard]] HostStack read_live_stack(const RootTree &root, std::string_view mountinfo,
                                         const RootTree &sysfs, std::string_view cmdline);
 

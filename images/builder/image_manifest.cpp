@@ -25,9 +25,9 @@ constexpr std::array kListKeys = {
     ListKey{"directories", &ImageNeeds::directories},
 };
 
-const std::vector<std::string> kConditionKeys = {"fstab_root", "file",    "line",    "setting",
-                                                 "fs_type",    "dm_uuid", "dm_name", "device",
-                                                 "stack",      "cmdline"};
+const std::vector<std::string> kConditionKeys = {"fstab_root",  "file",    "line",    "setting",
+                                                 "fs_type",     "dm_uuid", "dm_name", "device",
+                                                 "device_path", "stack",   "cmdline"};
 
 class ManifestReader {
 public:

@@ -232,6 +232,82 @@ TEST_F(LiveStackTest, HoldsAllDevicesOfAFileSystemOnSeveral) {
     EXPECT_THAT(stack.dm_uuids, ElementsAre("CRYPT-LUKS2-left", "CRYPT-LUKS2-right"));
 }
 
+// A disk of a session over TCP, as Linux shows it, and two network cards.
+class NetworkDiskTest : public LiveStackTest {
+protected:
+    NetworkDiskTest() {
+        const std::string disk = "devices/platform/host2/session1/target2:0:0/2:0:0:0";
+        sysfs_.write(disk + "/modalias", "scsi:t-0x00\n");
+        sysfs_.write(disk + "/block/sda/sda1/partition", "1\n");
+        sysfs_.link("../../" + disk + "/block/sda/sda1", "dev/block/8:1");
+        interface("enp0s3", "0000:00:03.0", "e1000e");
+        interface("enp0s4", "0000:00:04.1", "igb");
+        sysfs_.make_directory("devices/virtual/net/lo");
+        sysfs_.link("../../devices/virtual/net/lo", "class/net/lo");
+        root_.write("etc/fstab", "UUID=1 / ext4 defaults 0 1\n");
+    }
+    void interface(const std::string &name, const std::string &slot, const std::string &driver) {
+        sysfs_.write("module/" + driver + "/refcnt", "1");
+        sysfs_.link("../../../../../module/" + driver, "bus/pci/drivers/x/" + driver + "/module");
+        sysfs_.link("../../../bus/pci/drivers/x/" + driver, "devices/pci0/" + slot + "/driver");
+        sysfs_.make_directory("devices/pci0/" + slot + "/net/" + name);
+        sysfs_.link("../../../" + slot, "devices/pci0/" + slot + "/net/" + name + "/device");
+        sysfs_.link("../../devices/pci0/" + slot + "/net/" + name, "class/net/" + name);
+    }
+};
+
+TEST_F(NetworkDiskTest, TheSysfsPathTellsHowADiskIsAttached) {
+    const HostStack stack = read("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+    const RootTree root(root_.path());
+    EXPECT_TRUE(stack.is_live);
+    EXPECT_TRUE(holds_any({condition("device_path", {"*/session*/target*"})}, stack, root));
+    EXPECT_FALSE(holds_any({condition("device_path", {"*/virtio*"})}, stack, root));
+}
+
+TEST_F(NetworkDiskTest, AnyInterfaceMayLeadToIt) {
+    const HostStack stack = read("22 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+    EXPECT_THAT(stack.drivers, ElementsAre("e1000e", "igb"));
+}
+
+TEST_F(NetworkDiskTest, ADiskOfThisMachineNeedsNoInterface) {
+    sysfs_.write("devices/pci0/0000:00:04.0/virtio1/modalias", "virtio:d00000002v00001AF4\n");
+    const HostStack stack = read("22 1 254:0 / / rw - ext4 /dev/mapper/vg-root rw\n");
+    EXPECT_TRUE(stack.is_live);
+    EXPECT_THAT(stack.drivers, ElementsAre("virtio_blk"));
+    EXPECT_FALSE(
+        holds_any({condition("device_path", {"*/session*"})}, stack, RootTree(root_.path())));
+}
+
+TEST_F(LiveStackTest, WhatAServerKeepsIsKnownWithoutALineInFstab) {
+    root_.write("etc/fstab", "# The root is what the command line says.\n");
+    const HostStack stack = read("22 1 0:40 / / rw - nfs4 192.168.50.1:/nfs/client rw,vers=4.2\n");
+    EXPECT_FALSE(stack.is_live) << "its drivers are not told by any device";
+    EXPECT_THAT(stack.root_specs, Optional(ElementsAre("192.168.50.1:/nfs/client")));
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("nfs4")));
+    EXPECT_FALSE(holds_any({condition("fs_type", {"ext4"})}, stack, RootTree(root_.path())));
+}
+
+TEST_F(LiveStackTest, WhatAServerKeepsIsTrustedMoreThanFstab) {
+    root_.write("etc/fstab", "/dev/root / auto defaults 0 0\n/dev/mapper/usr /usr xfs ro 0 0\n");
+    const HostStack stack = read("22 1 0:40 / / rw - virtiofs root\\040fs rw\n");
+    EXPECT_THAT(stack.root_specs, Optional(ElementsAre("/dev/mapper/usr", "root fs")));
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("virtiofs", "xfs")));
+}
+
+TEST_F(LiveStackTest, TheCommandLineOfTheImageWinsOverAServer) {
+    const HostStack stack =
+        read_live_stack(RootTree(root_.path()), "22 1 0:40 / / rw - 9p rootfs rw\n",
+                        RootTree(sysfs_.path()), "root=UUID=1 rootfstype=ext4");
+    EXPECT_THAT(stack.root_specs, Optional(ElementsAre("UUID=1")));
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("ext4")));
+}
+
+TEST_F(LiveStackTest, AnOverlayTellsNothingOfWhatIsBelowIt) {
+    root_.write("etc/fstab", "");
+    const HostStack stack = read("22 1 0:40 / / rw - overlay overlay rw,lowerdir=/a\n");
+    EXPECT_FALSE(stack.fs_types);
+}
+
 TEST_F(LiveStackTest, IsNotLiveWhenSomethingThatTheBootNeedsIsNotMounted) {
     root_.write("etc/fstab", "/dev/mapper/vg-root / ext4 defaults 0 1\n"
                              "UUID=1 /etc xfs x-initrd.mount 0 0\n");

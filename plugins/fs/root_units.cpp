@@ -54,12 +54,12 @@ std::string write_candidate(const RootOptions &root, const Candidate &candidate)
                                     {"target", "/sysroot"}});
 }
 
-// Targets belong to no plugin, so they are written by hand; the names in the list are ours.
+// Targets belong to no plugin, so they are written by hand; the names are ours.
 std::string write_choice(const std::vector<std::string> &names, std::string_view description,
                          std::string_view more = "") {
-    return std::format("[[unit]]\nname = \"sysroot\"\nkind = \"target\"\ndescription = {}\n"
+    return std::format("[[unit]]\nname = \"sysroot\"\nkind = \"target\"\ndescription = \"{}\"\n"
                        "any_of = [\"{}\"]\n{}\n",
-                       sdk::toml_string(description), join(names, "\", \""), more);
+                       description, join(names, "\", \""), more);
 }
 
 // What the network brings: a file system that another plugin mounts, a disk, or the first of both.
@@ -82,12 +82,15 @@ std::string write_network_candidates(const RootOptions &root) {
                                std::string(kHint) + "race = true\n");
 }
 
-// A folder of the virtual machine's host: another plugin mounts it.
+// A folder of the virtual machine's host: another plugin mounts it. Where the host shares none at
+// all, the hint is what names the one that is missing.
 std::string write_share(const RootOptions &root) {
-    return write_choice({"sysroot-virtfs"},
-                        "The root file system that the host shares, root=" + root.name,
-                        "hint = \"the image must have the plugin virtfs (slipway build --with "
-                        "virtfs)\"\n");
+    const std::string hint = std::format(
+        "root={} is a folder that the host must share with this virtual machine; the image must "
+        "have the plugin virtfs (slipway build --with virtfs)",
+        root.name);
+    return write_choice({"sysroot-virtfs"}, "The root file system that the host shares",
+                        "hint = " + sdk::toml_string(hint) + "\n");
 }
 
 // The name `sysroot` stays what everything requires, whichever device it is in the end.

@@ -95,11 +95,11 @@ std::string list_of(const std::vector<Share> &shares) {
 
 Outcome tag_is_missing(Context &context, const RootChoice &share,
                        const std::vector<Share> &shares) {
-    context.missing(std::format("the tag \"{}\" of a {} share", share.tag, name_of(share.type)));
-    return context.incomplete(std::format(
-        "no {} share has the tag \"{}\"; this machine has {}: correct root= on the kernel command "
-        "line, or share the folder under this tag",
-        name_of(share.type), share.tag, list_of(shares)));
+    // What is missing is still told when the wait is over, the reason is not.
+    context.missing(std::format("the tag \"{}\" of a {} share; this machine has {}", share.tag,
+                                name_of(share.type), list_of(shares)));
+    return context.incomplete(
+        std::format("no {} share has the tag \"{}\"", name_of(share.type), share.tag));
 }
 
 } // namespace
@@ -138,7 +138,9 @@ Outcome inspect_device(Context &context, const Request &request, VirtfsBackend &
     const auto choice = choose_root(root_words_of(request.options()));
     if (choice && !*choice)
         return context.done("the root is on no shared folder");
-    context.member({.unit = kUnit, .name = printable(tag, 80), .expected = 0, .provides = {}});
+    // An error of the command line is told by activate.
+    const std::string name = choice ? (*choice)->tag : std::string();
+    context.member({.unit = kUnit, .name = name, .expected = 0, .provides = {}});
     return Outcome::done;
 }
 

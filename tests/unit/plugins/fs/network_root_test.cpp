@@ -103,7 +103,7 @@ TEST(NetworkRoot, AShareOfTheHostIsLeftToOthers) {
     EXPECT_EQ(root_source("/dev/vda2", "", {"ext4", "9p"}), RootSource::device);
     const std::string units = units_of({{"root", "virtiofs:root\"fs"}, {"rw", ""}});
     EXPECT_THAT(units, HasSubstr("any_of = [\"sysroot-virtfs\"]"));
-    EXPECT_THAT(units, HasSubstr("shares, root=virtiofs:root\\\"fs\""));
+    EXPECT_THAT(units, HasSubstr("hint = \"root=virtiofs:root\\\"fs is a folder"));
     EXPECT_THAT(units, Not(HasSubstr("fsck")));
     EXPECT_THAT(units, HasSubstr("\"sysroot-fstab\""));
 }

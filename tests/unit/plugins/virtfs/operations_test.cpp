@@ -96,7 +96,7 @@ TEST_F(VirtfsTest, EveryShareIsAMemberOfTheRootAndShowsItsTag) {
     EXPECT_EQ(host_.published["/sys/devices/other"]["virtfs_tag"], "other");
     ASSERT_EQ(host_.members.size(), 1U);
     EXPECT_EQ(host_.members[0].unit, "sysroot-virtfs");
-    EXPECT_EQ(host_.members[0].name, "other");
+    EXPECT_EQ(host_.members[0].name, "rootfs") << "the unit stands for the root";
     EXPECT_EQ(host_.members[0].expected, 0U);
 }
 
@@ -113,7 +113,6 @@ TEST_F(VirtfsTest, ATagOfTheHostCannotDriveTheTerminal) {
     virtfs_.tags = {{"/sys/devices/x", "a\x1b[2J\n"}};
     EXPECT_EQ(inspect(), Outcome::done);
     EXPECT_EQ(host_.published["/sys/devices/x"]["virtfs_tag"], "a?[2J?");
-    EXPECT_EQ(host_.members.at(0).name, "a?[2J?");
 }
 
 // ---- mount --------------------------------------------------------------------------------------
@@ -151,9 +150,9 @@ TEST_F(VirtfsTest, AMissingTagIsNamedWithThoseThatAreThere) {
     share("virtiofs", "home");
     share("9pnet_virtio", "rootfs");
     EXPECT_EQ(mount(), Outcome::incomplete);
-    EXPECT_THAT(host_.missing, ElementsAre("the tag \"rootfs\" of a virtiofs share"));
-    EXPECT_THAT(host_.reason, HasSubstr("no virtiofs share has the tag \"rootfs\"; this machine "
-                                        "has home (virtiofs), rootfs (9p): correct root="));
+    EXPECT_EQ(host_.reason, "no virtiofs share has the tag \"rootfs\"");
+    EXPECT_THAT(host_.missing, ElementsAre("the tag \"rootfs\" of a virtiofs share; this machine "
+                                           "has home (virtiofs), rootfs (9p)"));
     EXPECT_THAT(virtfs_.mounts, IsEmpty());
 }
 
@@ -163,7 +162,7 @@ TEST_F(VirtfsTest, WhereTheKernelDoesNotTellTheTagTheMountDoes) {
     virtfs_.result.code = EINVAL;
     EXPECT_EQ(mount(), Outcome::incomplete);
     EXPECT_EQ(virtfs_.mounts.size(), 1U);
-    EXPECT_THAT(host_.reason, HasSubstr("one of virtiofs whose tag is not known"));
+    EXPECT_THAT(host_.missing, ElementsAre(HasSubstr("one of virtiofs whose tag is not known")));
     virtfs_.result.code = 0;
     EXPECT_EQ(mount(), Outcome::done);
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import layouts, network, paths
+from . import layouts, network, paths, shares
 from .build import TEST_TARGETS
 from .checks import BUNDLES, CHECKS
 from .qemu import BUSES, Answer
@@ -18,7 +18,7 @@ KNOWN = {
     "description", "layout", "mode", "cmdline", "smoke", "answers", "expect", "forbid", "checks", "end", "deadline",
     "build_arguments", "build_targets", "late", "absent", "copies", "besides", "buses", "damage", "within", "untouched",
     "degraded", "failing_units", "find_secret", "hibernates", "host", "network", "client_nic", "event", "power_off_within",
-    "judge",
+    "judge", "share",
 }
 DISKS = ("vda", "vdb", "vdc", "vdd", "vde", "vdf")  # of the layout, in their order, whatever bus they are on
 ENDS = ("poweroff", "reboot", "emergency")
@@ -74,6 +74,7 @@ class Case:
     find_secret: str = ""  # must be in the guest's memory while it is typed, and not after the switch
     hibernates: bool = False
     network: network.Network | None = None
+    shares: list[dict[str, str]] = field(default_factory=list)  # type and tag of folders that the host shares
     is_brief: bool = False  # the judge runs in place of the real init
     power_off_within: float = 60  # seconds, for the check power_off
     host: dict[str, Any] = field(default_factory=dict)  # replaces what the layout expects of the booted root
@@ -120,7 +121,8 @@ def _read(file: Path, data: dict[str, Any]) -> Case:
         degraded=data.get("degraded", []), failing_units=data.get("failing_units", []),
         find_secret=_fill(data.get("find_secret", ""), values),
         hibernates=data.get("hibernates", False), host=data.get("host", {}),
-        is_brief=data.get("judge") == "brief", network=network.parse(data), power_off_within=data.get("power_off_within", 60),
+        is_brief=data.get("judge") == "brief", network=network.parse(data), shares=data.get("share", []),
+        power_off_within=data.get("power_off_within", 60),
     )
 
 
@@ -170,7 +172,7 @@ def _refuse_mistakes(file: Path, data: dict[str, Any]) -> None:
     named += [entry["disk"] for entry in data.get("damage", [])]
     mistakes += [f"there is no disk '{disk}'" for disk in named if disk not in DISKS]
     mistakes += [f"there is no bus '{bus}'" for bus in data.get("buses", {}).values() if bus not in BUSES]
-    mistakes += network.mistakes(data, DISKS)
+    mistakes += network.mistakes(data, DISKS) + shares.mistakes(data)
     if data.get("judge", "brief") != "brief" or ("judge" in data and "network" not in data):
         mistakes.append("judge can only be 'brief', in a case with a network")
     if "late" in data.get("checks", []) and not data.get("late"):

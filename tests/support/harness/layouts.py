@@ -18,7 +18,7 @@ KNOWN = {
     "description", "system", "disks", "maker", "make", "root_uuid", "root_size", "root_type", "passphrase", "key",
     "crypt_uuid", "tpm", "bus", "etc", "expect", "values",
 }
-MAKERS = ("machine", "partition")
+MAKERS = ("machine", "partition", "none")
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ def _refuse_mistakes(file: Path, settings: dict[str, Any]) -> None:
     mistakes += [f"key '{key}' is missing" for key in ("description", "disks", "maker", "expect") if key not in settings]
     if settings.get("maker") not in MAKERS:
         mistakes.append(f"maker = '{settings.get('maker')}' is none of {', '.join(MAKERS)}")
+    if (settings.get("maker") == "none") != (settings.get("disks") == []):
+        mistakes.append("maker = 'none' is for a layout without disks, and such a layout has no other")
     if settings.get("system", "trimmed") not in systems.KINDS:
         mistakes.append(f"system = '{settings['system']}' is none of {', '.join(systems.KINDS)}")
     if settings.get("maker") == "machine" and "make" not in settings:

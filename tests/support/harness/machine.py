@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import build, cards, commands, disks, layouts, paths, qemu, systems
+from . import build, cards, commands, disks, layouts, paths, qemu, shares, systems
 from .cases import DISKS, Case
 from .layouts import Layout
 from .server import Server
@@ -49,6 +49,7 @@ class Machine:
         root = layouts.root_of(self._case.layout)
         modules = {name for drive in self._own() for name in MODULES[drive[1].bus]}
         modules.update(cards.MODULES if self._case.network else ())
+        modules.update(shares.MODULES if self._case.shares else ())
         # The disks' own fstab does not tell that they come from a server.
         told = NETWORK_PLUGINS if self._case.network and self._case.mode == "host" else []
         build.make_image(
@@ -68,7 +69,7 @@ class Machine:
             answers=self._answers(), forbid=case.forbid,
             stop_when=[expected.text for expected in case.expect] if case.end == "emergency" else (),
             tpm=self._tpm(), memory_copies=[qemu.MemoryCopy(JUDGED, self._after)] if case.find_secret else (),
-            cards=self._cards(), events=network.agenda() if network else (),
+            cards=self._cards(), shares=self._shares(), events=network.agenda() if network else (),
             ibft=self._ibft(), serve=self._server.begin if self._server else str,
         )
 
@@ -142,6 +143,16 @@ class Machine:
             for nic, port in zip(network.nics, network.ports(), strict=True)
         ]
 
+    def _shares(self) -> list[shares.Share]:
+        """Each a copy of the layout's system, because the machine may write to it."""
+        made = []
+        for number, entry in enumerate(self._case.shares):
+            folder = systems.fresh(self._scratch / f"share{number}")
+            tree = systems.tree(f"{self._case.layout.name}-disk", self._case.layout.system, self._case.layout.etc)
+            subprocess.run(["cp", "-a", str(tree), str(folder)], check=True)
+            made.append(shares.Share(entry["type"], entry["tag"], folder, self._logs / f"{folder.name}.log"))
+        return made
+
     def _ibft(self) -> Path | None:
         body = self._case.network.ibft() if self._case.network else None
         if body is None:
@@ -196,6 +207,8 @@ class Machine:
 
 
 def _images(layout: Layout) -> list[Path]:
+    if not layout.disk_sizes:
+        return []
     return disks.of(layout, lambda text: None)
 
 

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import cards, paths
+from . import cards, paths, shares
 from .agenda import Agenda, Event
 from .monitor import Monitor, Slot
 from .tpm import Tpm
@@ -94,6 +94,7 @@ class Spec:
     memory_copies: Sequence[MemoryCopy] = ()
     cards: Sequence[cards.Card] = ()
     events: Sequence[Event] = ()
+    shares: Sequence[shares.Share] = ()
     ibft: Path | None = None  # the body of the firmware's table for booting from iSCSI
     serve: Callable[[str], None] = str  # does what an event wants of the server
     on_line: Callable[[str], None] | None = None
@@ -176,6 +177,7 @@ def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
         if drive.after is None:
             command += ["-device", ",".join(f"{key}={value}" for key, value in _device(number, drive).items())]
     command += cards.arguments(spec.cards)
+    command += shares.arguments(spec.shares, MEMORY_MB)
     command += ["-acpitable", f"sig=iBFT,rev=1,data={spec.ibft}"] if spec.ibft else []
     command += spec.tpm.arguments() if spec.tpm else []
     command += [*console, "-serial", "chardev:console"]
@@ -206,6 +208,8 @@ def run(spec: Spec) -> Outcome:
         monitor = stack.enter_context(Monitor(_slots(spec)))
         if spec.tpm:
             stack.enter_context(spec.tpm)
+        for share in spec.shares:
+            stack.enter_context(share)
         command = [*command_line(spec, ["-chardev", "stdio,id=console,signal=off"]), *monitor.arguments()]
         errors.write("$ " + " ".join(command) + "\n")
         errors.flush()

@@ -37,7 +37,8 @@ def prepare_disks(screen: Screen, needed: list[layouts.Layout], world: paths.Wor
             disks.of(layout, progress)
 
     with paths.world(world):
-        missing = [layout for layout in {layout.name: layout for layout in needed}.values() if not disks.made(layout)]
+        layouts_with_disks = {layout.name: layout for layout in needed if layout.disk_sizes}.values()
+        missing = [layout for layout in layouts_with_disks if not disks.made(layout)]
     if not missing:
         return
     with screen.step(f"Disks of {len(missing)} layouts, made once") as step, ThreadPoolExecutor(AT_ONCE) as pool:

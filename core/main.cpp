@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -28,16 +27,15 @@ void log_errors(Log &log, const std::vector<Error> &errors) {
 
 // The kernel's log is the log: it reaches the host's journal, and the consoles as far as quiet and
 // loglevel= let it.
-void open_log(System &system, Log &log, LogLevel console_level) {
+void open_log(System &system, Log &log, const LogLevels &levels) {
     auto sink = KmsgSink::open(system);
     if (!sink) {
         log.warning(sink.error().message());
         return;
     }
-    const LogLevel lowest = std::max(console_level, LogLevel::info);
     log.add_sink(
-        [kmsg = std::make_shared<KmsgSink>(std::move(*sink)), lowest](const LogRecord &record) {
-            if (record.level <= lowest)
+        [kmsg = std::make_shared<KmsgSink>(std::move(*sink)), levels](const LogRecord &record) {
+            if (levels.admit(record))
                 kmsg->write(record);
         });
 }
@@ -49,7 +47,7 @@ Result<int> boot(System &system, Log &log, Initrd::Kernel kernel) {
         log.error(line.error().message());
     KernelCommandLine words = line ? std::move(*line) : KernelCommandLine();
     BootConfig config = BootConfig::parse(words, kernel.arguments);
-    open_log(system, log, config.console_level);
+    open_log(system, log, config.log_levels);
     log_errors(log, mount_run(system, config.run_size));
     auto loop = SdEventLoop::create();
     if (!loop)

@@ -5,18 +5,36 @@
 
 namespace slipway {
 
+std::string_view level_name(LogLevel level) noexcept {
+    switch (level) {
+    case LogLevel::error:
+        return "error";
+    case LogLevel::warning:
+        return "warning";
+    case LogLevel::notice:
+        return "notice";
+    case LogLevel::info:
+        return "info";
+    case LogLevel::debug:
+        return "debug";
+    }
+    return "info";
+}
+
 void Log::add_sink(Sink sink) {
     for (const LogRecord &record : records_)
         sink(record);
     sinks_.push_back(std::move(sink));
 }
 
-void Log::write(LogLevel level, std::string_view text) {
+void Log::write(LogLevel level, std::string_view text, std::string_view source) {
     // A message of several lines becomes several records: /dev/kmsg and the journal are line based.
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         if (end > 0) {
-            records_.push_back({level, printable(text.substr(0, end))});
+            records_.push_back({level, printable(text.substr(0, end)), std::string(source)});
+            if (before_each_)
+                before_each_();
             for (const Sink &sink : sinks_)
                 sink(records_.back());
         }

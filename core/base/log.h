@@ -6,15 +6,20 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace slipway {
 
 // The numbers are those of syslog(3) and /dev/kmsg.
 enum class LogLevel { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
 
+// "error", "warning", …
+[[nodiscard]] std::string_view level_name(LogLevel level) noexcept;
+
 struct LogRecord {
     LogLevel level;
-    std::string text; // one line, control characters replaced
+    std::string text;        // one line, control characters replaced
+    std::string source = {}; // the plugin whose job it is from; empty: slipway itself
 };
 
 // Keeps the last records and hands each to the sinks. Owned by main and passed by reference: there
@@ -28,7 +33,9 @@ public:
 
     // A sink must not block. It first receives what was logged before it was added.
     void add_sink(Sink sink);
-    void write(LogLevel level, std::string_view text);
+    // Runs before the sinks get a record; nullptr: nothing does. Must not write to the log.
+    void before_each(std::function<void()> hook) { before_each_ = std::move(hook); }
+    void write(LogLevel level, std::string_view text, std::string_view source = {});
 
     void error(std::string_view text) { write(LogLevel::error, text); }
     void warning(std::string_view text) { write(LogLevel::warning, text); }
@@ -44,6 +51,7 @@ private:
     std::size_t dropped_ = 0;
     std::deque<LogRecord> records_;
     std::deque<Sink> sinks_;
+    std::function<void()> before_each_;
 };
 
 } // namespace slipway

@@ -5,17 +5,22 @@
 #include <array>
 #include <charconv>
 
+#include "boot/shell_access.h"
+
 namespace slipway {
 
 namespace {
 
-constexpr std::array<std::string_view, 18> kCoreKeys = {
+constexpr std::array<std::string_view, 26> kCoreKeys = {
+    "SYSTEMD_SULOGIN_FORCE",
+    "break",
     "debug",
     "init",
     "initramfs.runsize",
     "loglevel",
     "panic",
     "quiet",
+    "rd.break",
     "rd.debug",
     "rd.emergency",
     "rd.hostonly",
@@ -23,10 +28,15 @@ constexpr std::array<std::string_view, 18> kCoreKeys = {
     "rd.rescue",
     "rd.retry",
     "rd.shell",
+    "rd.slipway.log",
+    "rd.systemd.debug_shell",
+    "rd.systemd.default_debug_tty",
     "rd.systemd.default_device_timeout_sec",
     "rd.timeout",
     "rootdelay",
     "rootwait",
+    "systemd.debug_shell",
+    "systemd.default_debug_tty",
     "systemd.default_device_timeout_sec",
 };
 
@@ -135,11 +145,16 @@ void read_log_level(const KernelCommandLine &line, BootConfig &config) {
             config.console_level =
                 kernel_level(word, config.problems).value_or(config.console_level);
     }
-    if (flag_of(line, "rd.info", false, config.problems))
+    const bool is_info = flag_of(line, "rd.info", false, config.problems);
+    const bool is_debug = flag_of(line, "rd.debug", false, config.problems);
+    if (is_info)
         config.console_level = std::max(config.console_level, LogLevel::info);
     // debug=FILE is Debian's; it says "debug" whatever its value.
-    if (line.find("debug") != nullptr || flag_of(line, "rd.debug", false, config.problems))
+    if (line.find("debug") != nullptr || is_debug)
         config.console_level = LogLevel::debug;
+    config.shows_log = is_info || is_debug;
+    config.log_levels = LogLevels(std::max(config.console_level, LogLevel::info));
+    config.log_levels.read(line, config.problems);
 }
 
 std::optional<FailurePolicy::Action> action_of(std::string_view text) {
@@ -178,12 +193,30 @@ void apply_emergency(const CommandLineWord &word, BootConfig &config) {
 void read_failure_policy(const KernelCommandLine &line, BootConfig &config) {
     // The strictest statement wins: a shell is allowed only if nobody objects.
     config.failure.is_shell_allowed = flag_of(line, "rd.shell", true, config.problems);
+    config.failure.is_shell_forced = flag_of(line, "SYSTEMD_SULOGIN_FORCE", false, config.problems);
     if (const CommandLineWord *panic = line.find("panic"))
         apply_panic(*panic, config.failure);
     if (const CommandLineWord *emergency = line.find("rd.emergency"))
         apply_emergency(*emergency, config);
     if (flag_of(line, "rd.rescue", false, config.problems))
         config.is_shell_requested = true;
+}
+
+// dracut's and initramfs-tools' words; where they mean the same, the points have both names. The
+// bare words mean different points.
+void read_breaks(const KernelCommandLine &line, BootConfig &config) {
+    for (const CommandLineWord &word : line.words()) {
+        const bool is_dracut = is_same_key(word.key, "rd.break");
+        if (!is_dracut && !is_same_key(word.key, "break"))
+            continue;
+        auto names = split_words(word.value.value_or(""), ",");
+        if (names.empty())
+            names.emplace_back(is_dracut ? "cleanup" : "premount");
+        for (std::string &name : names) {
+            if (!std::ranges::contains(config.breaks, name))
+                config.breaks.push_back(std::move(name));
+        }
+    }
 }
 
 bool allows(const OptionSpec &option, const CommandLineWord &word) {
@@ -238,6 +271,8 @@ BootConfig BootConfig::parse(const KernelCommandLine &line,
     read_device_timeout(line, config);
     read_log_level(line, config);
     read_failure_policy(line, config);
+    read_breaks(line, config);
+    config.debug_terminal = debug_shell_terminal(line, config.problems);
     config.run_size = line.value("initramfs.runsize");
     return config;
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "boot/kernel_cmdline.h"
+#include "boot/log_levels.h"
 #include "unit/unit.h"
 
 namespace slipway {
@@ -21,6 +22,7 @@ struct FailurePolicy {
     enum class Action : std::uint8_t { power_off, reboot, halt };
 
     bool is_shell_allowed = true;
+    bool is_shell_forced = false; // SYSTEMD_SULOGIN_FORCE=1: also if the root account is locked
     // Without a shell: this, after `delay`.
     Action action = Action::power_off;
     Duration delay{0};
@@ -44,9 +46,17 @@ struct BootConfig {
 
     // What the console shows; the log keeps everything.
     LogLevel console_level = LogLevel::info;
+    // rd.info, rd.debug: the consoles show the log up to that level also if the kernel is quiet.
+    bool shows_log = false;
+    // What reaches the kernel's log, and through it the host's journal.
+    LogLevels log_levels;
     FailurePolicy failure;
     // rd.emergency or rd.rescue without an action: a shell instead of the boot.
     bool is_shell_requested = false;
+    // A shell besides everything else, on this terminal (systemd.debug_shell).
+    std::optional<std::string> debug_terminal;
+    // Where the boot stops for a person (rd.break=, break=), as written.
+    std::vector<std::string> breaks;
     std::optional<std::string> run_size; // initramfs.runsize=
 
     // Words of the core with values that mean nothing: "rd.timeout=soon: …". For the log.

@@ -11,6 +11,8 @@ namespace slipway {
 
 namespace {
 
+constexpr std::size_t kMaxProgressBytes = 300;
+
 std::string_view operation_name(Operation operation) {
     switch (operation) {
     case Operation::inspect:
@@ -102,14 +104,21 @@ void BootSequence::device_event(const Uevent &event) {
     submit(DeviceChanged{event.syspath, event.facts});
 }
 
-void BootSequence::refresh() {
-    submit(TimePassed{});
-    drain();
-}
-
 void BootSequence::retry() {
     submit(RetryFailed{});
     drain();
+}
+
+void BootSequence::continue_break(const std::string &name) {
+    submit(BreakContinued{name});
+    drain();
+}
+
+std::vector<std::string> BootSequence::running() const {
+    std::vector<std::string> titles;
+    for (const auto &[id, job] : jobs_)
+        titles.push_back(job.progress.empty() ? job.title : job.title + ": " + job.progress);
+    return titles;
 }
 
 void BootSequence::job_finished(JobFinished finished) {
@@ -131,12 +140,18 @@ void BootSequence::job_finished(JobFinished finished) {
 void BootSequence::job_logged(JobId job, LogLevel level, const std::string &text) {
     const auto found = jobs_.find(job);
     const std::string plugin = found == jobs_.end() ? "?" : found->second.plugin;
-    parts_.log.write(level, plugin + ": " + text);
+    parts_.log.write(level, plugin + ": " + text, plugin);
     parts_.prompts.redraw();
 }
 
 void BootSequence::job_progressed(JobId job, const std::string &text) {
     job_logged(job, LogLevel::debug, text);
+    // What the console says of a job that takes long.
+    const auto found = jobs_.find(job);
+    if (found == jobs_.end() || found->second.progress == text)
+        return;
+    found->second.progress = text;
+    submit(JobProgressed{job, printable(text, kMaxProgressBytes)});
 }
 
 void BootSequence::job_asks(const AskMessage &question) {
@@ -238,7 +253,9 @@ void BootSequence::close_prompt(JobId id, RunningJob &job) {
 // ---- what the engine wants ----------------------------------------------------------------------
 
 void BootSequence::on(const StartJob &action) {
-    RunningJob job{action.plugin, step_title(action), 0, {}, {}, {}, false};
+    RunningJob job;
+    job.plugin = action.plugin;
+    job.title = step_title(action);
     job.step = parts_.timeline.started(job.title, action.plugin, operation_name(action.operation),
                                        parts_.loop.now());
     jobs_.insert_or_assign(action.job, job);

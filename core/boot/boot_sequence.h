@@ -39,6 +39,8 @@ public:
         std::function<void()> switch_root;
         // A goal cannot be reached; `why` has one line per link of the chain.
         std::function<void(const std::string &why)> emergency;
+        // The boot stands still until continue_break().
+        std::function<void(const OpenBreak &point)> open_break = {};
     };
 
     // `spawn` is replaced in tests.
@@ -52,10 +54,12 @@ public:
     [[nodiscard]] Result<> start();
 
     void device_event(const Uevent &event);
-    // Brings the engine's sense of time up to now, for whoever asks how long something still takes.
-    void refresh();
     // After an emergency: everything that failed is tried again.
     void retry();
+    // A person lets the boot go on after `open_break`.
+    void continue_break(const std::string &name);
+    // The titles of the jobs that run.
+    [[nodiscard]] std::vector<std::string> running() const;
     // Wipes every answer that is kept for a question to come: before the switch, and when a shell
     // may follow.
     void forget_answers() { answers_.wipe(); }
@@ -87,6 +91,7 @@ private:
         std::optional<PromptId> prompt; // shown
         std::string question_id;        // of the last question
         bool may_keep_answer = false;   // what was typed for it is a secret that others may share
+        std::string progress;           // what it said last about what it is doing
     };
 
     struct ForeignQuestion {
@@ -109,6 +114,7 @@ private:
     void on(const WithdrawQuestion &action);
     void on(const ResourceGranted &action);
     void on(const ShowForeignPrompt &action);
+    void on(const OpenBreak &action) { ends_.open_break(action); }
     void foreign_answered(std::uint32_t number, const PromptAnswer &answer);
     [[nodiscard]] bool answer_foreign_from_store(std::uint32_t number, const Prompt &prompt);
     void close_prompt(JobId id, RunningJob &job);

@@ -10,6 +10,8 @@ namespace slipway {
 
 namespace {
 
+// To the beginning of the line, and everything behind it gone (console_codes(4)).
+constexpr std::string_view kErase = "\r\033[K";
 constexpr std::string_view kLossNote = "\n(text is missing here: this console is too slow)\n";
 
 } // namespace
@@ -29,6 +31,28 @@ void Consoles::write(std::string_view text) {
 
 void Consoles::write_to(std::size_t console, std::string_view text) {
     Output &output = *outputs_[console];
+    if (std::exchange(output.has_status, false))
+        add(output, kErase);
+    add(output, text);
+}
+
+void Consoles::set_status(std::size_t console, std::string_view line) {
+    Output &output = *outputs_[console];
+    // An update that would have to wait behind another one is of no use.
+    if (!output.pending.empty() || (line.empty() && !output.has_status))
+        return;
+    output.has_status = !line.empty();
+    add(output, std::string(kErase).append(line));
+}
+
+void Consoles::clear_status() {
+    for (const auto &output : outputs_) {
+        if (std::exchange(output->has_status, false))
+            add(*output, kErase);
+    }
+}
+
+void Consoles::add(Output &output, std::string_view text) {
     if (output.pending.size() + text.size() > kMaxPendingBytes) {
         output.has_lost_text = true;
         return;
@@ -41,6 +65,7 @@ void Consoles::write_to(std::size_t console, std::string_view text) {
 void Consoles::reopen() {
     for (const auto &output : outputs_) {
         output->writable.reset();
+        output->has_status = false; // whoever had the console has written on
         (void)output->terminal->reopen();
         flush(*output);
     }

@@ -26,6 +26,12 @@ public:
     void write(std::string_view text);
     void write_to(std::size_t console, std::string_view text);
 
+    // A line that stands below everything else until it is replaced: erased before other text, and
+    // when it is set to "". Without a newline; only on consoles that can_redraw(). One that a slow
+    // console has no room for is left out.
+    void set_status(std::size_t console, std::string_view line);
+    void clear_status();
+
     // Takes the consoles back from a shell: Terminal::reopen(). One that cannot be opened any more
     // stays as it is; writing to it does nothing.
     void reopen();
@@ -43,9 +49,11 @@ private:
         std::unique_ptr<Terminal> terminal;
         std::string pending;
         bool has_lost_text = false;
+        bool has_status = false; // the last thing written is a status line
         EventSourcePtr writable; // while something is pending; watches the terminal, so ends first
     };
 
+    void add(Output &output, std::string_view text);
     void flush(Output &output);
     void wait_until_writable(Output &output);
     static void give_up(Output &output);

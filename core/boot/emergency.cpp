@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "boot/emergency.h"
 
-#include <algorithm>
-#include <array>
-#include <csignal>
 #include <format>
 #include <utility>
 
@@ -12,14 +9,6 @@
 namespace slipway {
 
 namespace {
-
-constexpr std::array kShells = {"/bin/sh", "/usr/bin/sh"};
-
-std::optional<std::string> find_shell(System &system) {
-    const auto *shell = std::ranges::find_if(
-        kShells, [&system](const char *path) { return system.is_executable(path); });
-    return shell == kShells.end() ? std::nullopt : std::optional<std::string>(*shell);
-}
 
 std::string_view action_name(PowerAction action) {
     switch (action) {
@@ -33,19 +22,10 @@ std::string_view action_name(PowerAction action) {
     return "halts";
 }
 
-std::string section(std::string_view title, const std::vector<std::string> &lines) {
-    if (lines.empty())
-        return {};
-    std::string text = std::format("\n{}\n", title);
-    for (const std::string &line : lines)
-        text += std::format("  {}\n", printable(line));
-    return text;
-}
-
-std::string reason_without_shell(EmergencyStep step) {
+std::string reason_without_shell(const EmergencyPolicy &policy, EmergencyStep step) {
     switch (step) {
     case EmergencyStep::shell_forbidden:
-        return "There is no shell: the kernel command line forbids it (panic= or rd.shell=0).";
+        return "There is no shell: " + policy.why_no_shell + ".";
     case EmergencyStep::shell_missing:
         return "There is no shell: this image holds none that can be started.";
     case EmergencyStep::shell_did_not_help:
@@ -59,14 +39,15 @@ std::string reason_without_shell(EmergencyStep step) {
 std::string closing(const EmergencyPolicy &policy, EmergencyStep step) {
     const std::string_view action = action_name(policy.action);
     if (step == EmergencyStep::shell)
-        return std::format("A shell follows. Devices that appear meanwhile are still taken in.\n"
+        return std::format("A shell follows{}. Devices that appear meanwhile are still taken in.\n"
                            "\"exit\" goes on with the boot where it failed; if that brings nothing "
                            "new,\nthe machine {}.\n",
+                           policy.needs_password ? ", for whoever knows the password of root" : "",
                            action);
     const Duration delay = policy.delay.value_or(EmergencyPolicy::kDefaultDelay);
     const std::string when =
         delay > Duration(0) ? std::format(" in {}", format_duration(delay)) : std::string(" now");
-    return std::format("{}\nThe machine {}{}.\n", reason_without_shell(step), action, when);
+    return std::format("{}\nThe machine {}{}.\n", reason_without_shell(policy, step), action, when);
 }
 
 } // namespace
@@ -74,7 +55,7 @@ std::string closing(const EmergencyPolicy &policy, EmergencyStep step) {
 std::string emergency_text(const EmergencyReport &report, const EmergencyPolicy &policy,
                            EmergencyStep step) {
     return std::format("\nslipway: the boot cannot go on: {}\n", printable(report.headline)) +
-           section("Why:", report.why) + section("What helps:", report.remedies) + "\n" +
+           text_section("Why:", report.why) + text_section("What helps:", report.remedies) + "\n" +
            closing(policy, step) +
            std::format("The report is in /run/slipway/report/ (emergency.txt, log.txt{}).\n\n",
                        report.record.empty() ? "" : ", record.txt");
@@ -95,13 +76,14 @@ void Emergency::enter(const EmergencyReport &report, const EmergencyPolicy &poli
     if (step != EmergencyStep::shell)
         return end_machine_after(policy.delay.value_or(EmergencyPolicy::kDefaultDelay));
     progress_at_last_shell_ = report.progress;
-    start_shells();
+    shells_.open("\nslipway: the shell ended, the boot goes on where it failed.\n",
+                 [this](ConsoleShells::End end) { shells_ended(end); });
 }
 
 EmergencyStep Emergency::choose_step(const EmergencyReport &report, const EmergencyPolicy &policy) {
     if (!policy.is_shell_allowed)
         return EmergencyStep::shell_forbidden;
-    if (consoles_.count() == 0 || !find_shell(system_))
+    if (!shells_.are_possible())
         return EmergencyStep::shell_missing;
     if (progress_at_last_shell_ && report.progress <= *progress_at_last_shell_)
         return EmergencyStep::shell_did_not_help;
@@ -120,58 +102,13 @@ void Emergency::leave_report(const std::string &text, std::string_view record) {
         warn(system_.replace_file("/run/slipway/report/record.txt", record, 0600));
 }
 
-void Emergency::start_shells() {
-    had_shell_ = false;
-    for (std::size_t console = 0; console < consoles_.count(); ++console)
-        start_shell(consoles_.terminal(console).path());
-    if (shells_.empty()) {
-        consoles_.write("slipway: no shell could be started; the machine " +
-                        std::string(action_name(policy_.action)) + ".\n");
-        end_machine_after(policy_.delay.value_or(EmergencyPolicy::kDefaultDelay));
-    }
-}
-
-void Emergency::start_shell(const std::string &terminal) {
-    const Program shell = {.path = find_shell(system_).value_or(kShells[0]),
-                           .arguments = {"sh", "-i"},
-                           .environment = {"TERM=" + terminal_type(terminal), "HOME=/",
-                                           "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-                                           "PS1=slipway:$PWD# "}};
-    const auto process = system_.spawn_on_terminal(shell, terminal);
-    if (!process) {
-        log_.warning("no shell on " + terminal + ": " + process.error().message());
-        return;
-    }
-    auto exit =
-        loop_.watch_child(*process, [this](const ChildExit &status) { shell_ended(status); });
-    if (!exit) {
-        // Without the watch nobody would know when to go on.
-        log_.warning("no shell on " + terminal + ": " + exit.error().message());
-        (void)system_.send_signal(*process, SIGKILL);
-        return;
-    }
-    shells_.push_back({*process, std::move(*exit)});
-}
-
-void Emergency::shell_ended(const ChildExit &exit) {
-    const bool was_usable = exit.code != CLD_EXITED || exit.status != System::kTerminalUnusable;
-    std::erase_if(shells_, [&exit](const Shell &shell) { return shell.process == exit.pid; });
-    if (was_usable && !std::exchange(had_shell_, true)) {
-        // The shell's foreground jobs get a hangup from the kernel when their session ends.
-        for (const Shell &shell : shells_)
-            (void)system_.send_signal(shell.process, SIGKILL);
-    }
-    if (!shells_.empty())
-        return;
-    consoles_.reopen();
-    if (!had_shell_) {
+void Emergency::shells_ended(ConsoleShells::End end) {
+    if (end == ConsoleShells::End::none_could) {
         consoles_.write("slipway: no console can hold a shell; the machine " +
                         std::string(action_name(policy_.action)) + ".\n");
         return end_machine_after(policy_.delay.value_or(EmergencyPolicy::kDefaultDelay));
     }
-    consoles_.write("\nslipway: the shell ended, the boot goes on where it failed.\n");
     is_open_ = false;
-    prompts_.resume();
     // A copy: the next emergency, which this may lead to, replaces go_on_.
     const auto go_on = std::exchange(go_on_, nullptr);
     go_on();

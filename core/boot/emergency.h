@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "boot/console.h"
+#include "boot/console_shells.h"
 #include "boot/prompt_broker.h"
 #include "event/event_loop.h"
 #include "sys/system.h"
@@ -35,6 +36,8 @@ struct EmergencyPolicy {
     static constexpr Duration kDefaultDelay = Duration(10'000'000);
 
     bool is_shell_allowed = true;
+    std::string why_no_shell = {};
+    bool needs_password = false;                // of root, before the shell
     PowerAction action = PowerAction::poweroff; // without a shell, and after one that did not help
     std::optional<Duration> delay = std::nullopt; // before it; nothing: time to read the screen
 };
@@ -53,8 +56,10 @@ enum class EmergencyStep { shell, shell_forbidden, shell_missing, shell_did_not_
 class Emergency {
 public:
     // All outlive this object.
-    Emergency(System &system, EventLoop &loop, Consoles &consoles, PromptBroker &prompts, Log &log)
-        : system_(system), loop_(loop), consoles_(consoles), prompts_(prompts), log_(log) {}
+    Emergency(System &system, EventLoop &loop, Consoles &consoles, PromptBroker &prompts,
+              ConsoleShells &shells, Log &log)
+        : system_(system), loop_(loop), consoles_(consoles), prompts_(prompts), shells_(shells),
+          log_(log) {}
 
     // `go_on` runs from the loop after the shell, with the prompts back: the caller takes up the
     // boot at the failed point. A second emergency without progress in between ends the machine:
@@ -65,17 +70,10 @@ public:
     [[nodiscard]] bool is_open() const noexcept { return is_open_; }
 
 private:
-    struct Shell {
-        pid_t process = -1;
-        EventSourcePtr exit;
-    };
-
     [[nodiscard]] EmergencyStep choose_step(const EmergencyReport &report,
                                             const EmergencyPolicy &policy);
     void leave_report(const std::string &text, std::string_view record);
-    void start_shells();
-    void start_shell(const std::string &terminal);
-    void shell_ended(const ChildExit &exit);
+    void shells_ended(ConsoleShells::End end);
     void end_machine_after(Duration delay);
     void end_machine();
 
@@ -83,13 +81,12 @@ private:
     EventLoop &loop_;
     Consoles &consoles_;
     PromptBroker &prompts_;
+    ConsoleShells &shells_;
     Log &log_;
     bool is_open_ = false;
-    bool had_shell_ = false; // of this emergency: one that a person could use
     std::optional<std::uint64_t> progress_at_last_shell_;
     EmergencyPolicy policy_;
     std::function<void()> go_on_;
-    std::vector<Shell> shells_; // one per console; leaving one ends the others
     EventSourcePtr timer_;
 };
 

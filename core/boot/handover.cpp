@@ -16,22 +16,6 @@ constexpr std::array<std::string_view, 6> kNotForTheHost = {"SYSTEMD_IN_INITRD",
                                                             "LISTEN_FDS",        "LISTEN_PID",
                                                             "LISTEN_FDNAMES",    "WATCHDOG_PID"};
 
-std::string_view level_name(LogLevel level) {
-    switch (level) {
-    case LogLevel::error:
-        return "error";
-    case LogLevel::warning:
-        return "warning";
-    case LogLevel::notice:
-        return "notice";
-    case LogLevel::info:
-        return "info";
-    case LogLevel::debug:
-        return "debug";
-    }
-    return "info";
-}
-
 } // namespace
 
 StartTimes read_start_times(System &system) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "boot/initrd.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "boot/crash_handler.h"
@@ -28,9 +29,11 @@ PowerAction to_power_action(FailurePolicy::Action action) {
     return PowerAction::poweroff;
 }
 
-EmergencyPolicy to_emergency_policy(const FailurePolicy &policy) {
+EmergencyPolicy to_emergency_policy(const FailurePolicy &policy, const ShellAccess &access) {
     EmergencyPolicy mapped;
-    mapped.is_shell_allowed = policy.is_shell_allowed;
+    mapped.is_shell_allowed = access.kind != ShellAccess::Kind::none;
+    mapped.why_no_shell = access.why_not;
+    mapped.needs_password = access.kind == ShellAccess::Kind::with_password;
     mapped.action = to_power_action(policy.after_shell.value_or(policy.action));
     if (policy.delay > Duration{0})
         mapped.delay = policy.delay;
@@ -55,19 +58,19 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
       ask_publisher_(
           system, loop, log,
           [this](PromptId id, PromptAnswer answer) { prompts_.answer(id, std::move(answer)); }),
-      prompts_(loop, consoles_, log), emergency_(system, loop, consoles_, prompts_, log),
-      links_(system, loop, log), timeline_(Duration(kernel_.start.monotonic)),
+      prompts_(loop, consoles_, log), shells_(system, loop, consoles_, prompts_, log),
+      emergency_(system, loop, consoles_, prompts_, shells_, log), break_(consoles_, shells_, log),
+      debug_shell_(system, loop, log), last_failure_(system, loop, log), links_(system, loop, log),
+      timeline_(Duration(kernel_.start.monotonic)),
       ask_watcher_(system, loop, log,
                    {[this](std::uint32_t number, const AskFile &question) {
                         sequence_->foreign_opened(number, question);
                     },
                     [this](std::uint32_t number) { sequence_->foreign_closed(number); }}),
-      wait_notice_(loop, consoles_,
-                   {[this] {
-                        sequence_->refresh();
-                        return engine_->headline();
-                    },
-                    [this] { return !prompts_.is_open() && !emergency_.is_open(); }}),
+      wait_notice_(loop, consoles_, log,
+                   {[this] { return engine_->waiting(loop_.now()); },
+                    [this] { return may_tell_of_waits(); },
+                    [this](const std::string &text) { prompts_.write_above(text); }}),
       leftovers_(system, loop, log) {
     install_crash_handler(to_power_action(config_.failure.action));
     read_known_options();
@@ -80,7 +83,13 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
                            [this](const std::string &why) {
                                enter_emergency("the real root is not there",
                                                split_words(why, "\n"));
-                           }});
+                           },
+                           [this](const OpenBreak &point) { open_break(point); }});
+}
+
+bool Initrd::may_tell_of_waits() {
+    return !prompts_.is_open() && !emergency_.is_open() && !break_.is_open() &&
+           !system_.status(kSplashRuns);
 }
 
 void Initrd::read_known_options() {
@@ -107,6 +116,7 @@ EngineConfig Initrd::engine_config() {
     config.options = engine_options(line_, catalog_.set.plugins, known_options_.both_spellings());
     config.resources = measure_resources(system_);
     config.seed = random_seed(system_);
+    config.breaks = config_.breaks;
     return config;
 }
 
@@ -119,6 +129,23 @@ void Initrd::log_problems() {
         log_.warning(problem);
     for (const std::string &message : known_options_.report(line_, all_options(catalog_.set)))
         log_.warning(message);
+    report_unknown_breaks();
+    for (const std::string &name : config_.log_levels.plugins()) {
+        if (!std::ranges::contains(catalog_.set.plugins, name, &PluginSpec::name))
+            log_.warning("rd.slipway.log: there is no plugin \"" + printable(name, 80) +
+                         "\" in this image");
+    }
+}
+
+void Initrd::report_unknown_breaks() {
+    std::vector<std::string> names;
+    for (const Breakpoint &point : catalog_.set.breakpoints)
+        names.insert(names.end(), point.names.begin(), point.names.end());
+    for (const std::string &name : config_.breaks) {
+        if (!std::ranges::contains(names, name))
+            log_.warning("there is no break \"" + printable(name, 80) +
+                         "\": the boot does not stop there; the breaks are: " + join(names, ", "));
+    }
 }
 
 void Initrd::add_plugins() {
@@ -157,9 +184,23 @@ Result<> Initrd::open_devices() {
     return {};
 }
 
+// The log outlives the consoles.
+void Initrd::show_log() {
+    if (!config_.shows_log)
+        return;
+    console_log_ = std::make_shared<ConsoleLog>(consoles_, config_.console_level,
+                                                kernel_console_level(system_));
+    log_.add_sink([weak = std::weak_ptr(console_log_)](const LogRecord &record) {
+        if (const auto sink = weak.lock())
+            sink->write(record);
+    });
+}
+
 Result<> Initrd::start() {
+    show_log();
     add_plugins();
     open_password_agents();
+    start_debug_shell();
     // Before the first worker, so that no event of what it loads is missed.
     if (auto opened = open_devices(); !opened)
         return opened;
@@ -176,7 +217,33 @@ Result<> Initrd::start() {
     return started;
 }
 
+// Decided each time: what it depends on may be mounted late.
+ShellAccess Initrd::shell_access() {
+    ShellAccess access =
+        decide_shell_access(config_.failure.is_shell_allowed, config_.failure.is_shell_forced,
+                            read_shell_facts(system_));
+    shells_.ask_for_password(access.kind == ShellAccess::Kind::with_password);
+    return access;
+}
+
+// Without a shell there is nothing that a person could do at a break: the failure policy decides.
+void Initrd::open_break(const OpenBreak &point) {
+    const std::vector<std::string> why = split_words(engine_->why(), "\n");
+    const ShellAccess access = shell_access();
+    if (access.kind == ShellAccess::Kind::none) {
+        enter_emergency("it was to stop at the break \"" + point.name + "\", and no shell may open",
+                        why);
+        return;
+    }
+    break_.enter({point.name, point.description, why, sequence_->running(),
+                  access.kind == ShellAccess::Kind::with_password},
+                 [this, name = point.name] { sequence_->continue_break(name); });
+}
+
 void Initrd::enter_emergency(const std::string &headline, std::vector<std::string> why) {
+    // An error of our own: the engine has no emergency while a break is open.
+    if (break_.is_open())
+        return break_.end_for([this, headline, why] { enter_emergency(headline, why); });
     // A shell must not find a passphrase in the memory of PID 1; people are asked again.
     sequence_->forget_answers();
     EmergencyReport report;
@@ -185,7 +252,11 @@ void Initrd::enter_emergency(const std::string &headline, std::vector<std::strin
     report.remedies = engine_->remedies();
     report.progress = sequence_->progress();
     report.record = recorder_->text();
-    emergency_.enter(report, to_emergency_policy(config_.failure), [this] {
+    EmergencyPolicy policy = to_emergency_policy(config_.failure, shell_access());
+    if (keep_failure(report))
+        policy.delay = std::max(policy.delay.value_or(EmergencyPolicy::kDefaultDelay),
+                                LastFailure::kTimeToWrite);
+    emergency_.enter(report, policy, [this] {
         if (std::exchange(config_.is_shell_requested, false)) {
             if (auto started = sequence_->start(); !started)
                 log_.error(started.error().message());
@@ -197,7 +268,36 @@ void Initrd::enter_emergency(const std::string &headline, std::vector<std::strin
     });
 }
 
+void Initrd::start_debug_shell() {
+    if (!config_.debug_terminal)
+        return;
+    const ShellAccess access = shell_access();
+    if (access.kind == ShellAccess::Kind::none)
+        log_.warning("there is no debug shell: " + access.why_not);
+    else if (const auto program = shells_.program(*config_.debug_terminal))
+        debug_shell_.start(*program, *config_.debug_terminal);
+    else
+        log_.warning("there is no debug shell: this image holds no shell");
+}
+
+// Not of a shell that somebody asked for.
+bool Initrd::keep_failure(const EmergencyReport &report) {
+    if (config_.is_shell_requested)
+        return false;
+    FailureParts parts;
+    parts.realtime_usec = system_.realtime_usec();
+    parts.uptime = loop_.now();
+    parts.headline = report.headline;
+    parts.why = report.why;
+    parts.remedies = report.remedies;
+    parts.command_line = line_.redacted();
+    parts.record = report.record;
+    parts.log = &log_.records();
+    return last_failure_.keep(parts);
+}
+
 void Initrd::leave() {
+    debug_shell_.stop();
     leftovers_.end([this] { switch_root(); });
 }
 

@@ -11,13 +11,19 @@
 #include "boot/ask_watcher.h"
 #include "boot/boot_config.h"
 #include "boot/boot_sequence.h"
+#include "boot/break_shell.h"
 #include "boot/console.h"
+#include "boot/console_log.h"
+#include "boot/console_shells.h"
+#include "boot/debug_shell.h"
 #include "boot/device_links.h"
 #include "boot/emergency.h"
 #include "boot/handover.h"
 #include "boot/known_options.h"
+#include "boot/last_failure.h"
 #include "boot/leftovers.h"
 #include "boot/prompt_broker.h"
+#include "boot/shell_access.h"
 #include "boot/timeline.h"
 #include "boot/unit_files.h"
 #include "boot/wait_notice.h"
@@ -51,6 +57,8 @@ public:
 
     // Opens the device socket and starts the engine. Error: the boot cannot even begin.
     [[nodiscard]] Result<> start();
+    // A person lets the boot go on from a break, elsewhere than in its shell. False: none is open.
+    bool continue_break() { return break_.go_on_now(); }
     // Something broke in PID 1 itself: says so, and gives a shell if the policy allows one.
     void report_internal_error(const Error &error);
     // The end of everything: the failure policy's action, for when nothing else works.
@@ -59,13 +67,20 @@ public:
 private:
     [[nodiscard]] EngineConfig engine_config();
     void read_known_options();
+    [[nodiscard]] bool may_tell_of_waits();
     void log_problems();
     void add_plugins();
+    void show_log();
     void open_password_agents();
     [[nodiscard]] Result<> open_devices();
     // The root is ready: ends what must not be taken along, then enters it.
     void leave();
     void switch_root();
+    void open_break(const OpenBreak &point);
+    [[nodiscard]] ShellAccess shell_access();
+    void start_debug_shell();
+    bool keep_failure(const EmergencyReport &report);
+    void report_unknown_breaks();
     void enter_emergency(const std::string &headline, std::vector<std::string> why);
 
     System &system_;
@@ -80,7 +95,11 @@ private:
     Consoles consoles_;
     AskPublisher ask_publisher_; // outlives the broker, which tells it what it shows
     PromptBroker prompts_;
+    ConsoleShells shells_;
     Emergency emergency_;
+    BreakShell break_;
+    DebugShell debug_shell_;
+    LastFailure last_failure_;
     DeviceLinks links_;
     Timeline timeline_;
     std::optional<Recorder> recorder_;
@@ -88,6 +107,7 @@ private:
     std::unique_ptr<BootSequence> sequence_;
     std::unique_ptr<UeventSource> uevents_;
     AskWatcher ask_watcher_;
+    std::shared_ptr<ConsoleLog> console_log_; // of rd.info and rd.debug
     WaitNotice wait_notice_;
     Leftovers leftovers_;
     bool is_root_ready_ = false; // nothing is left but the switch

@@ -82,6 +82,14 @@ void PromptBroker::redraw() {
         draw(console);
 }
 
+void PromptBroker::write_above(std::string_view line) {
+    if (!is_written_)
+        return;
+    consoles_.write("\n" + std::string(line) + "\n");
+    for (std::size_t console = 0; console < consoles_.count(); ++console)
+        draw(console);
+}
+
 void PromptBroker::draw(std::size_t console) {
     consoles_.write_to(console, "\r" + question() + lines_[console].visible());
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.h"
@@ -105,6 +106,8 @@ public:
 
     // Repeats the question after something else was written over it.
     void redraw();
+    // A line on all consoles, and the question below it again.
+    void write_above(std::string_view line);
 
 private:
     struct Entry {

@@ -28,6 +28,10 @@ public:
     // To be watched by the event loop; stays the terminal's.
     [[nodiscard]] virtual int fd() const noexcept = 0;
 
+    // How many characters have room in a line, as far as the kernel knows.
+    static constexpr unsigned kUsualColumns = 80;
+    [[nodiscard]] virtual unsigned columns() const noexcept { return kUsualColumns; }
+
     // How many bytes were taken; 0 when there is no room now.
     [[nodiscard]] virtual Result<std::size_t> write(std::string_view text) = 0;
     // Nothing when no byte is there now; an error when the terminal is gone.
@@ -56,5 +60,9 @@ public:
 // What TERM is for a program on this terminal: "linux" on the virtual ones, otherwise "vt220",
 // which nearly everything at the other end of a serial line understands (as systemd does).
 [[nodiscard]] std::string terminal_type(std::string_view path);
+
+// Can a line on it be written again in place, and have colours? True of virtual terminals. What is
+// at the other end of a serial line is often a file.
+[[nodiscard]] bool can_redraw(std::string_view path);
 
 } // namespace slipway

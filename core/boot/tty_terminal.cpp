@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,6 +35,12 @@ std::unique_ptr<Terminal> open_console(System &system, const std::string &path) 
 }
 
 } // namespace
+
+unsigned TtyTerminal::columns() const noexcept {
+    winsize size = {};
+    const bool is_known = ::ioctl(fd_.get(), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return is_known ? size.ws_col : kUsualColumns;
+}
 
 Result<std::size_t> TtyTerminal::write(std::string_view text) {
     const ssize_t written = ::write(fd_.get(), text.data(), text.size());
@@ -145,6 +152,10 @@ std::string terminal_type(std::string_view path) {
     const bool is_virtual = path.starts_with(kVirtual) && path.size() > kVirtual.size() &&
                             path.find_first_not_of("0123456789", kVirtual.size()) == path.npos;
     return is_virtual ? "linux" : "vt220";
+}
+
+bool can_redraw(std::string_view path) {
+    return terminal_type(path) == "linux";
 }
 
 } // namespace slipway

@@ -23,6 +23,7 @@ public:
 
     [[nodiscard]] const std::string &path() const noexcept override { return path_; }
     [[nodiscard]] int fd() const noexcept override { return fd_.get(); }
+    [[nodiscard]] unsigned columns() const noexcept override;
     [[nodiscard]] Result<std::size_t> write(std::string_view text) override;
     [[nodiscard]] Result<std::optional<char>> read_byte() override;
     [[nodiscard]] Result<> reopen() override;

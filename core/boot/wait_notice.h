@@ -1,54 +1,84 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "boot/console.h"
+#include "engine/engine.h"
 #include "event/event_loop.h"
 
 namespace slipway {
 
-// "slipway: waiting 13 s for device UUID=…; 77 s left": a line on all consoles when a boot has
-// waited for one thing for three seconds, and every ten seconds from then on. Owned by the initrd,
-// in PID 1; a boot that is faster pays for one timer.
+// Tells on all consoles what a boot waits for, once it has waited for that for two seconds: what,
+// for how long, the time left, and what helps.
+//
+//     slipway: is UUID=… right, and is that disk attached?
+//     slipway: waiting 13 s for device UUID=…; 77 s left
+//
+// On virtual terminals the second line is live: written again each second, erased before anything
+// else is written, and at the end. Other consoles get a line now and then, ever more rarely, and
+// the advice below the first one. Owned by the initrd, in PID 1; a boot that is faster pays for one
+// timer.
 class WaitNotice {
 public:
     struct Source {
-        // What is waited for and the time left, as Engine::headline() says it; "" for nothing.
-        std::function<std::string()> headline;
-        // False while somebody else has the console: a prompt, a shell, an emergency.
+        std::function<Waiting()> waiting; // Engine::waiting()
+        // False while somebody else has the console: a prompt, a shell, an emergency, a splash.
         std::function<bool()> may_speak;
+        // Writes a line above a prompt.
+        std::function<void(const std::string &line)> speak_aside;
     };
 
-    static constexpr Duration kFirst = std::chrono::seconds(3);
-    static constexpr Duration kRhythm = std::chrono::seconds(10);
+    static constexpr Duration kFirst = std::chrono::seconds(2);
+    static constexpr Duration kRhythm = std::chrono::seconds(1);
 
-    // Both outlive this object.
-    WaitNotice(EventLoop &loop, Consoles &consoles, Source source)
-        : loop_(loop), consoles_(consoles), source_(std::move(source)) {}
+    // All outlive this object.
+    WaitNotice(EventLoop &loop, Consoles &consoles, Log &log, Source source);
+    WaitNotice(const WaitNotice &) = delete;
+    WaitNotice &operator=(const WaitNotice &) = delete;
+    WaitNotice(WaitNotice &&) = delete;
+    WaitNotice &operator=(WaitNotice &&) = delete;
+    ~WaitNotice() { log_.before_each(nullptr); }
 
     // Counts from now. Error: the loop refuses the timer, and nothing will be said.
     [[nodiscard]] Result<> start();
-    void stop() { timer_.reset(); }
+    void stop();
 
 private:
     [[nodiscard]] Result<> wake_after(Duration time);
     void tick();
-    [[nodiscard]] Duration look();
+    void look();
+    void forget();
+    void speak(const Waiting &waiting);
+    void speak_aside();
+    void speak_live(std::size_t console, const Waiting &waiting, Duration waited);
 
     EventLoop &loop_;
     Consoles &consoles_;
+    Log &log_;
     Source source_;
     bool is_first_look_ = true;
-    std::string subject_; // of the wait: the headline without the time left
+    std::string subject_; // of the wait
     Duration since_{0};
+    std::string told_hint_; // of this wait
+    std::string told_aside_;
+    Duration next_line_{kFirst}; // of this wait: when consoles without a live line get one
     EventSourcePtr timer_;
 };
 
-// The line without its newline. Pure.
-[[nodiscard]] std::string wait_line(std::string_view headline, Duration waited);
+// The line without its newline, not wider than `columns`: the middle of what is waited for is left
+// out, not the times. 0: without limit. Pure.
+[[nodiscard]] std::string wait_line(std::string_view headline, Duration waited,
+                                    std::size_t columns = 0);
+
+// When the next line of a wait is due that has lasted so long: after 2, 5, 10, 20, 40 s, then each
+// minute. Pure.
+[[nodiscard]] Duration next_wait_line(Duration waited);
 
 } // namespace slipway

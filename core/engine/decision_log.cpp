@@ -91,4 +91,8 @@ std::string DecisionLog::text(const ShowForeignPrompt &action) {
     return "foreign prompt " + std::to_string(action.number);
 }
 
+std::string DecisionLog::text(const OpenBreak &action) {
+    return "break " + action.name;
+}
+
 } // namespace slipway

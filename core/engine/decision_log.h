@@ -40,6 +40,7 @@ private:
     [[nodiscard]] std::string text(const WithdrawQuestion &action);
     [[nodiscard]] std::string text(const ResourceGranted &action);
     [[nodiscard]] std::string text(const ShowForeignPrompt &action);
+    [[nodiscard]] std::string text(const OpenBreak &action);
 
     std::map<JobId, std::string> titles_;
 };

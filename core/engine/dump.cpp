@@ -61,6 +61,16 @@ void Explanation::dump_device(const DeviceTable::Device &device) {
     }
 }
 
+void Explanation::dump_break(std::size_t number) {
+    const Engine::Break &point = engine_.breaks_[number];
+    const bool is_open = engine_.open_break_ == number;
+    line(0, "break " + point.name + ": " +
+                (point.is_over  ? "over"
+                 : is_open      ? "open"
+                 : point.is_due ? "due"
+                                : "ahead"));
+}
+
 void Explanation::dump_job(const Job &job) {
     std::string text = "job " + std::to_string(job.request.job) + ": " + job.request.plugin + " " +
                        (job.request.unit.empty() ? job.syspath : job.request.unit);
@@ -77,6 +87,8 @@ std::string Explanation::dump() {
         dump_device(device);
     for (const auto &[id, job] : engine_.jobs_.all())
         dump_job(job);
+    for (std::size_t number = 0; number < engine_.breaks_.size(); ++number)
+        dump_break(number);
     return std::move(text_);
 }
 

@@ -23,10 +23,24 @@ ResourceTable::Amounts capacities(const EngineConfig &config, const UnitSet &set
 
 Engine::Engine(UnitSet set, EngineConfig config)
     : set_(std::move(set)), config_(std::move(config)), devices_(set_.claims),
-      graph_(set_.overrides), jobs_(set_.plugins), resources_(capacities(config_, set_)) {}
+      graph_(set_.overrides), jobs_(set_.plugins), resources_(capacities(config_, set_)) {
+    for (const Breakpoint &point : set_.breakpoints) {
+        const auto asked = std::ranges::find_first_of(point.names, config_.breaks);
+        if (asked != point.names.end())
+            breaks_.push_back({point, *asked});
+    }
+}
 
 std::vector<Action> Engine::start(Duration now) {
     now_ = now;
+    if (!opens_break_at(Breakpoint::At::start))
+        begin();
+    propagate();
+    act();
+    return std::exchange(actions_, {});
+}
+
+void Engine::begin() {
     for (const ImportRequest &import : config_.imports) {
         Job job;
         job.request.operation = Operation::import;
@@ -37,9 +51,6 @@ std::vector<Action> Engine::start(Duration now) {
         ++imports_open_;
     }
     add_units(set_.units);
-    propagate();
-    act();
-    return std::exchange(actions_, {});
 }
 
 std::vector<Action> Engine::handle(Duration now, const Event &event) {
@@ -100,6 +111,11 @@ void Engine::on(const JobFinished &event) {
     }
 }
 
+void Engine::on(const JobProgressed &event) {
+    if (Job *job = jobs_.find(event.job))
+        job->progress = event.text;
+}
+
 void Engine::on(const TimePassed &) {
     armed_.reset();
 }
@@ -107,14 +123,16 @@ void Engine::on(const TimePassed &) {
 // ---- phase two ----------------------------------------------------------------------------------
 
 void Engine::act() {
+    open_due_break();
     check_goals();
-    if (phase_ == Phase::leaving && jobs_.is_empty()) {
+    const bool may_switch = phase_ == Phase::leaving && jobs_.is_empty() && !open_break_;
+    if (may_switch && !opens_break_at(Breakpoint::At::switch_root)) {
         phase_ = Phase::left;
         actions_.emplace_back(EnterRealRoot{});
         return;
     }
     grant_resources();
-    if (phase_ != Phase::leaving)
+    if (phase_ != Phase::leaving && !is_open_at(Breakpoint::At::start))
         start_jobs();
     arm_timer();
 }
@@ -124,7 +142,7 @@ bool Engine::is_goal(const Node &node) const {
 }
 
 void Engine::check_goals() {
-    if (phase_ != Phase::booting)
+    if (phase_ != Phase::booting || open_break_)
         return;
     if (!graph_.find(config_.goal)) {
         if (imports_open_ == 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <optional>
@@ -39,6 +40,8 @@ struct EngineConfig {
     // Capacities of the resources that the machine gives: "memory" in KiB, "cpu". What is not named
     // anywhere has a capacity of 1.
     std::map<std::string, std::uint64_t, std::less<>> resources;
+    // At which points a person wants to stop (rd.break=): names of UnitSet::breakpoints.
+    std::vector<std::string> breaks;
     // Replaces the wait of every degraded policy (rd.retry=).
     std::optional<Duration> degraded_wait;
     // How long jobs marked at_switch = "finish" may hold up the switch.
@@ -52,6 +55,14 @@ struct EngineConfig {
     Duration question_timeout = std::chrono::minutes(5);
     // Of the random part in the pauses between tries (jitter.h); another one on each machine.
     std::uint64_t seed = 0;
+};
+
+// The end of the chain from the goals, for the console. Each is one line without a newline.
+struct Waiting {
+    std::string subject;    // a unit or a device: the same for as long as this is waited for
+    std::string headline;   // with the time left: "device UUID=… is not there; 12 s left"
+    std::string hint;       // what a person can do about it, if that is known
+    std::string aside = {}; // of a prompt: what would answer it, and is missing
 };
 
 // The scheduler: events in, actions out; no I/O, no clock, nothing but the standard library.
@@ -78,7 +89,8 @@ struct EngineConfig {
 // The class is implemented in several files: engine.cpp (events and ends), engine_nodes.cpp (what a
 // node still needs), engine_assemblies.cpp (devices, members, degraded starts), engine_jobs.cpp
 // (jobs and their outcomes), engine_prompts.cpp (prompts, questions, resources), engine_time.cpp
-// (deadlines), engine_commands.cpp (what a person asks for).
+// (deadlines), engine_commands.cpp (what a person asks for), engine_breaks.cpp (where a person
+// stops the boot).
 class Engine {
 public:
     Engine(UnitSet set, EngineConfig config);
@@ -93,8 +105,10 @@ public:
     // `now` must not go back. Late or unknown answers of workers are ignored.
     [[nodiscard]] std::vector<Action> handle(Duration now, const Event &event);
 
-    // What the boot waits for now, and the time left, in one line without a newline; empty when no
-    // wait is worth telling ("device UUID=… is not there; 12 s left").
+    // What the boot waits for now; nothing is set when no wait is worth telling. `now`: for the
+    // time left, which otherwise is that of the last event.
+    [[nodiscard]] Waiting waiting(Duration now = Duration{0}) const;
+    // waiting().headline
     [[nodiscard]] std::string headline() const;
     // The chain from each goal to what is missing, one link per line, with the time left.
     [[nodiscard]] std::string why() const;
@@ -109,7 +123,7 @@ public:
     [[nodiscard]] const UnitSet &units() const noexcept { return set_; }
 
 private:
-    friend class Explanation; // headline(), why() and dump(), in explanation.cpp: read only
+    friend class Explanation; // waiting(), why() and dump(), in explanation*.cpp: read only
 
     enum class Phase : std::uint8_t { booting, emergency, leaving, left };
     // A wait of a node in runnable time: for its device or first members, or for the rest of them.
@@ -135,6 +149,8 @@ private:
     void on(const ForeignPromptOpened &event);
     void on(const ForeignPromptClosed &event);
     void on(const UserCommand &event);
+    void on(const JobProgressed &event);
+    void on(const BreakContinued &event);
 
     // Phase one.
     void propagate();
@@ -233,6 +249,22 @@ private:
     void grant_resources();
     void granted(ResourceTicket ticket);
 
+    // Breaks.
+    struct Break {
+        Breakpoint point;
+        std::string name;    // of its names the one that was asked for
+        bool is_due = false; // a unit that it holds could start
+        bool is_over = false;
+    };
+    void begin();
+    [[nodiscard]] std::optional<std::size_t> holder_of(const Unit &unit) const;
+    [[nodiscard]] bool is_held(Graph::Index index);
+    [[nodiscard]] bool has_come(const Break &point) const;
+    void open_due_break();
+    [[nodiscard]] bool opens_break_at(Breakpoint::At at);
+    void open_break(std::size_t number);
+    [[nodiscard]] bool is_open_at(Breakpoint::At at) const;
+
     // Phase two.
     void act();
     void start_jobs();
@@ -283,6 +315,8 @@ private:
     QuestionId last_question_ = 0;
     std::map<QuestionId, Graph::Index> questions_;
     std::map<QuestionId, JobId> foreign_prompts_; // 0: no job asks through this one
+    std::vector<Break> breaks_;                   // those that were asked for
+    std::optional<std::size_t> open_break_;       // of these
 
     std::deque<std::string> dirty_devices_;
     std::deque<Graph::Index> dirty_nodes_;

@@ -227,7 +227,7 @@ void Engine::look_at_node(Graph::Index index) {
     }
     if (lacks_required(index) || lacks_milestones(index) || lacks_alternative(index) ||
         lacks_order(node) || lacks_device(index) || lacks_members(index) || skips(index) ||
-        lacks_room(index) || is_in_backoff(node))
+        lacks_room(index) || is_in_backoff(node) || is_held(index))
         return;
     if (node.unit.kind == UnitKind::target)
         finish(index);

@@ -120,11 +120,22 @@ struct ForeignPromptClosed {
     QuestionId number = 0;
 };
 
+// A job says what it is doing now: for people, decides nothing.
+struct JobProgressed {
+    JobId job = 0;
+    std::string text;
+};
+
+// A person lets the boot go on after OpenBreak.
+struct BreakContinued {
+    std::string name;
+};
+
 // The order is that of the record's format: only append.
-using Event =
-    std::variant<DeviceChanged, DeviceGone, JobFinished, PromptOpened, PromptClosed, TimePassed,
-                 RetryFailed, ServiceReady, QuestionAnswered, ResourceRequested, ResourceReleased,
-                 UserCommand, ForeignPromptOpened, ForeignPromptClosed>;
+using Event = std::variant<DeviceChanged, DeviceGone, JobFinished, PromptOpened, PromptClosed,
+                           TimePassed, RetryFailed, ServiceReady, QuestionAnswered,
+                           ResourceRequested, ResourceReleased, UserCommand, ForeignPromptOpened,
+                           ForeignPromptClosed, JobProgressed, BreakContinued>;
 
 // ---- actions ------------------------------------------------------------------------------------
 
@@ -198,8 +209,15 @@ struct EnterEmergency {
     std::string why;
 };
 
+// The boot has come to a point at which a person wants to stop: until BreakContinued, nothing
+// behind it is started, and no wait counts.
+struct OpenBreak {
+    std::string name;        // as the person wrote it
+    std::string description; // "before …"
+};
+
 using Action = std::variant<StartJob, CancelJob, DeviceUpdated, ArmTimer, LogMessage, EnterRealRoot,
                             EnterEmergency, ShowPrompt, AskQuestion, WithdrawQuestion,
-                            ResourceGranted, ShowForeignPrompt>;
+                            ResourceGranted, ShowForeignPrompt, OpenBreak>;
 
 } // namespace slipway

@@ -5,13 +5,9 @@
 #include <tuple>
 #include <utility>
 
-// why(): the chain from a goal to what is missing; headline(): its end in one line; remedies():
-// what to do about it.
+// why(): the chain from a goal to what is missing; remedies(): what to do about it. What the
+// console says meanwhile is in explanation_waiting.cpp.
 namespace slipway {
-
-std::string Engine::headline() const {
-    return Explanation(*this).headline();
-}
 
 std::string Engine::why() const {
     return Explanation(*this).why();
@@ -25,14 +21,15 @@ namespace {
 
 constexpr unsigned kMaxDepth = 24;
 
-std::string replace_key(std::string_view text, const std::string &unit_name) {
-    return expand_facts(text, {{"key", instance_key(unit_name)}});
-}
-
 } // namespace
 
 std::string Explanation::why() {
     const auto goal = engine_.graph_.find(engine_.config_.goal);
+    if (engine_.open_break_)
+        line(0, "the boot stands at the break \"" + engine_.breaks_[*engine_.open_break_].name +
+                    "\" until a person lets it go on");
+    if (engine_.is_open_at(Breakpoint::At::start))
+        return std::move(text_);
     if (!goal) {
         line(0, "there is no unit \"" + engine_.config_.goal +
                     "\"; the image lacks its unit files: build it again with slipway build");
@@ -79,7 +76,7 @@ std::string Explanation::time_left(std::optional<Duration> deadline) const {
 }
 
 std::string Explanation::remaining(Duration deadline) const {
-    return format_duration(std::max(Duration{0}, deadline - engine_.runnable_now()));
+    return format_duration(std::max(Duration{0}, deadline - engine_.clock_.at(now_)));
 }
 
 std::string Explanation::members_text(const Node &node, std::optional<Duration> deadline) const {
@@ -115,10 +112,13 @@ std::string Explanation::running_text(const Node &node) const {
     }
     if (!job.is_started)
         return "is queued: all workers of plugin " + job.request.plugin + " are busy";
+    std::string doing = job.progress.empty() ? "" : ": " + printable(job.progress, 300);
+    if (!node.told_reason.empty())
+        doing += " (the last try: " + node.told_reason + ")";
     if (!job.deadline)
-        return "is running, without a time limit";
-    return "is running; " + format_duration(std::max(Duration{0}, *job.deadline - engine_.now_)) +
-           " left";
+        return "is running" + doing + "; no time limit";
+    return "is running" + doing + "; " +
+           format_duration(std::max(Duration{0}, *job.deadline - now_)) + " left";
 }
 
 void Explanation::explain(Graph::Index index, unsigned depth) {
@@ -190,8 +190,10 @@ void Explanation::explain_own_wait(const Node &node, unsigned depth) {
     if (is_to_be_retried && !node.reason.empty())
         line(depth, "the last try: " + node.reason);
     if (is_to_be_retried)
-        line(depth, "the next try is in " +
-                        format_duration(std::max(Duration{0}, *node.retry_at - engine_.now_)));
+        line(depth,
+             "the next try is in " + format_duration(std::max(Duration{0}, *node.retry_at - now_)));
+    if (const auto holder = engine_.holder_of(node.unit); holder && engine_.breaks_[*holder].is_due)
+        line(depth, "it is held by the break \"" + engine_.breaks_[*holder].name + "\"");
     for (const std::string &name : engine_.graph_.conflicts(node)) {
         const auto other = engine_.graph_.find(name);
         if (other && engine_.graph_.at(*other).state == NodeState::running)
@@ -249,14 +251,16 @@ void Explanation::explain_assemblies(unsigned depth) {
         }
         if (!told_.insert(index).second)
             continue;
-        std::string members;
-        for (const std::string &member : node.members)
-            members += (members.empty() ? "" : ", ") + engine_.name_of_device(member);
-        line(
-            depth,
-            title(node) + " on " + members + " could be started, but nothing names it" +
-                (node.unit.hint.empty() ? "" : "; " + replace_key(node.unit.hint, node.unit.name)));
+        line(depth, unnamed_text(node));
     }
+}
+
+std::string Explanation::unnamed_text(const Node &node) const {
+    std::string members;
+    for (const std::string &member : node.members)
+        members += (members.empty() ? "" : ", ") + engine_.name_of_device(member);
+    return title(node) + " on " + members + " could be started, but nothing names it" +
+           (node.unit.hint.empty() ? "" : "; " + hint_of(node));
 }
 
 std::string Explanation::device_text(const DeviceTable::Device &device) const {
@@ -274,14 +278,19 @@ std::string Explanation::device_text(const DeviceTable::Device &device) const {
     return text + ")";
 }
 
-void Explanation::explain_devices(unsigned depth) {
-    std::string seen;
+std::vector<std::string> Explanation::block_devices() const {
+    std::vector<std::string> seen;
     for (const auto &[syspath, device] : engine_.devices_.all()) {
         if (fact(device.facts, "subsystem") == "block" && fact(device.facts, "ready") == "1")
-            seen += (seen.empty() ? "" : ", ") + device_text(device);
+            seen.push_back(device_text(device));
     }
+    return seen;
+}
+
+void Explanation::explain_devices(unsigned depth) {
+    const auto seen = block_devices();
     line(depth, seen.empty() ? "no block device was seen: is the disk's driver in the image?"
-                             : "block devices seen: " + seen);
+                             : "block devices seen: " + join(seen, ", "));
 }
 
 // ---- remedies -----------------------------------------------------------------------------------
@@ -297,8 +306,7 @@ std::vector<std::string> Explanation::remedies() {
         return remedies;
     const auto unknown = unknown_members();
     for (const std::string &device : unknown)
-        remedies.push_back(device + " is a part of something that no plugin of this image knows: "
-                                    "slipway build --with PLUGIN adds the one that does.");
+        remedies.push_back(device + std::string(kUnknownPart) + ".");
     remedies.emplace_back("Is the disk attached? rd.timeout=SECONDS on the kernel command line "
                           "waits longer.");
     if (unknown.empty())
@@ -307,13 +315,17 @@ std::vector<std::string> Explanation::remedies() {
     return remedies;
 }
 
+std::string Explanation::hint_of(const Node &node) const {
+    return expand_facts(node.unit.hint, {{"key", instance_key(node.unit.name)}});
+}
+
 void Explanation::add_hints(std::vector<std::string> &remedies) const {
     for (const Graph::Index index : told_) {
         const Node &node = engine_.graph_.at(index);
         const bool is_at_work =
             node.state == NodeState::running && node.unit.kind != UnitKind::service;
         if (!node.unit.hint.empty() && !is_at_work)
-            remedies.push_back(title(node) + ": " + replace_key(node.unit.hint, node.unit.name) +
+            remedies.push_back(title(node) + ": " + hint_of(node) +
                                (node.unit.hint.ends_with('?') ? "" : "."));
     }
 }
@@ -334,54 +346,6 @@ std::vector<std::string> Explanation::unknown_members() const {
             found.push_back(device_text(device));
     }
     return found;
-}
-
-// ---- headline -----------------------------------------------------------------------------------
-
-std::string Explanation::headline() {
-    if (engine_.phase_ != Engine::Phase::booting)
-        return {};
-    for (const Graph::Index goal : engine_.goals_) {
-        if (std::string text = waits_for(goal); !text.empty())
-            return text;
-    }
-    return {};
-}
-
-// The first thing at the end of the chain, or "" if there is none below this node.
-std::string Explanation::waits_for(Graph::Index index) {
-    const Node &node = engine_.graph_.at(index);
-    if (node.has_ended() || !node.is_wanted || !told_.insert(index).second)
-        return {};
-    if (node.state == NodeState::running)
-        return title(node) + " " + running_text(node);
-    for (const std::string &name : engine_.graph_.predecessors(node.unit)) {
-        const auto other = engine_.graph_.find(name);
-        if (!other)
-            continue;
-        if (std::string text = waits_for(*other); !text.empty())
-            return text;
-    }
-    if (node.unit.device && engine_.usable_candidates(node).empty()) {
-        const std::string half_there = waits_for_members(node.wait_deadline);
-        return half_there.empty() ? "device " + node.unit.device->text() + " is not there; " +
-                                        time_left(node.wait_deadline)
-                                  : half_there;
-    }
-    if (node.gathers() && !node.has_enough_members())
-        return title(node) + ": " + members_text(node, node.wait_deadline);
-    return {};
-}
-
-// What a missing device may lie in says more than the device itself. Of several, the first that was
-// defined. The time is that of the device, whose wait ends the boot.
-std::string Explanation::waits_for_members(std::optional<Duration> deadline) const {
-    for (const Graph::Index index : engine_.unmet_assemblies_) {
-        const Node &assembly = engine_.graph_.at(index);
-        if (!assembly.members.empty())
-            return title(assembly) + ": " + members_text(assembly, deadline);
-    }
-    return {};
 }
 
 } // namespace slipway

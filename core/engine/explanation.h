@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/engine.h"
 
 namespace slipway {
 
+// "/dev/sda1 (…)" and then this.
+inline constexpr std::string_view kUnknownPart =
+    " is a part of something that no plugin of this image knows: slipway build --with PLUGIN adds "
+    "the one that does";
+
 // The engine's state in words. Reads, never changes.
 class Explanation {
 public:
-    explicit Explanation(const Engine &engine) : engine_(engine) {}
+    explicit Explanation(const Engine &engine) : Explanation(engine, engine.now_) {}
+    // With another sense of time than that of the engine's last event.
+    Explanation(const Engine &engine, Duration now)
+        : engine_(engine), now_(std::max(now, engine.now_)) {}
 
-    [[nodiscard]] std::string headline();
+    [[nodiscard]] Waiting waiting();
     [[nodiscard]] std::string why();
     [[nodiscard]] std::vector<std::string> remedies();
     [[nodiscard]] std::string dump();
@@ -41,10 +52,26 @@ private:
     void dump_node(const Node &node);
     void dump_device(const DeviceTable::Device &device);
     void dump_job(const Job &job);
+    void dump_break(std::size_t number);
 
-    // headline()
-    [[nodiscard]] std::string waits_for(Graph::Index index);
-    [[nodiscard]] std::string waits_for_members(std::optional<Duration> deadline) const;
+    // waiting()
+    [[nodiscard]] Waiting waits_for(Graph::Index index);
+    [[nodiscard]] Waiting waits_for_device(const Node &node) const;
+    [[nodiscard]] Waiting waits_for_members(const Node &node) const;
+    [[nodiscard]] Waiting told_of(const Node &node, std::string text) const;
+    [[nodiscard]] std::string gathering_text(const Node &node,
+                                             std::optional<Duration> deadline) const;
+    [[nodiscard]] const Node *half_there() const;
+    [[nodiscard]] Waiting told_of_running(const Node &node) const;
+    struct Trouble {
+        std::string text;
+        std::string hint;
+    };
+    [[nodiscard]] Trouble trouble(const Node *besides) const;
+    [[nodiscard]] const Node *asking_node() const;
+    [[nodiscard]] std::string doing(const Node &node) const;
+    [[nodiscard]] std::string missing_device_hint(const Node &node) const;
+    [[nodiscard]] std::string hint_of(const Node &node) const;
 
     [[nodiscard]] std::string title(const Node &node) const;
     [[nodiscard]] std::string state_word(const Node &node) const;
@@ -54,9 +81,12 @@ private:
     [[nodiscard]] std::string time_left(std::optional<Duration> deadline) const;
     [[nodiscard]] std::string remaining(Duration deadline) const;
     [[nodiscard]] std::string device_text(const DeviceTable::Device &device) const;
+    [[nodiscard]] std::vector<std::string> block_devices() const;
+    [[nodiscard]] std::string unnamed_text(const Node &node) const;
     [[nodiscard]] bool is_worth_telling(const Node &node) const;
 
     const Engine &engine_;
+    Duration now_;
     std::set<Graph::Index> told_;
     std::set<std::string> told_references_;
     std::string text_;

@@ -30,6 +30,7 @@ struct Job {
     Duration left{0};                  // while it stands still: what remains of the timeout
     unsigned pauses = 0;               // prompts and waits for resources that are open
     std::optional<std::string> prompt; // the question that is open
+    std::string progress;              // what it said last about what it is doing
 
     [[nodiscard]] bool is_inspection() const noexcept {
         return request.operation == Operation::inspect;

@@ -37,9 +37,9 @@ void add_time_line(std::string &out, std::string_view key, std::optional<Duratio
 
 void add_config(std::string &out, const EngineConfig &config) {
     // A field that is added there does not compile here until it is recorded.
-    const auto &[goal, imports, broken_units, device_timeout, options, resources, degraded_wait,
-                 switch_grace, import_timeout, inspect_timeout, resource_timeout, question_timeout,
-                 seed] = config;
+    const auto &[goal, imports, broken_units, device_timeout, options, resources, breaks,
+                 degraded_wait, switch_grace, import_timeout, inspect_timeout, resource_timeout,
+                 question_timeout, seed] = config;
     add_text_line(out, "goal", goal);
     add_time_line(out, "device_timeout", device_timeout);
     add_time_line(out, "degraded_wait", degraded_wait);
@@ -64,6 +64,8 @@ void add_config(std::string &out, const EngineConfig &config) {
         add_number(out, amount);
         out += '\n';
     }
+    for (const std::string &point : breaks)
+        add_text_line(out, "break", point);
     for (const auto &[unit, reason] : broken_units) {
         out += "broken";
         add_pair(out, unit, reason);
@@ -183,6 +185,17 @@ void add(std::string &out, const ForeignPromptOpened &event) {
 
 void add(std::string &out, const ForeignPromptClosed &event) {
     add_number(out, event.number);
+    out += '\n';
+}
+
+void add(std::string &out, const JobProgressed &event) {
+    add_number(out, event.job);
+    add_word(out, event.text);
+    out += '\n';
+}
+
+void add(std::string &out, const BreakContinued &event) {
+    add_word(out, event.name);
     out += '\n';
 }
 

@@ -30,8 +30,8 @@
 //
 // Words are separated by one blank; in them blanks, '%' and all that is not printable ASCII are
 // written as %XX; "-" is the empty word. In text, everything but '%' and what is not printable
-// ASCII stands for itself. Times are microseconds. A version is for one shape of this: whoever
-// changes it, counts up.
+// ASCII stands for itself. Times are microseconds. A version is for one shape of this: once it was
+// released, whoever changes it counts up.
 namespace slipway {
 
 // One thing that came in, and what the engine decided.

@@ -151,6 +151,15 @@ Event read_foreign_answered(Words &words) {
     return ForeignPromptClosed{read_question(words)};
 }
 
+Event read_progress(Words &words) {
+    const JobId job = read_job(words);
+    return JobProgressed{job, words.text("progress")};
+}
+
+Event read_continue(Words &words) {
+    return BreakContinued{words.text("break")};
+}
+
 using ReadEvent = Event (*)(Words &);
 constexpr std::array<ReadEvent, std::variant_size_v<Event>> kEventReaders = {
     read_device,
@@ -167,6 +176,8 @@ constexpr std::array<ReadEvent, std::variant_size_v<Event>> kEventReaders = {
     read_command,
     read_foreign_asks,
     read_foreign_answered,
+    read_progress,
+    read_continue,
 };
 
 // ---- the parts of a JobFinished, and the facts of a ServiceReady
@@ -260,6 +271,8 @@ constexpr std::array kConfigKeys = {
               [](Words &words, Record &record) {
                   record.config.broken_units.insert(words.pair("unit"));
               }},
+    ConfigKey{"break", [](Words &words,
+                          Record &record) { record.config.breaks.push_back(words.text("break")); }},
     ConfigKey{"resource", read_resource},
     ConfigKey{"seed",
               [](Words &words, Record &record) { record.config.seed = words.number("seed"); }},

@@ -20,9 +20,10 @@ constexpr std::string_view kTruncated = "truncated";
 constexpr std::string_view kStart = "start";
 
 // In the order of the alternatives of Event.
-constexpr std::array<std::string_view, 14> kEventNames = {
-    "device", "gone",    "finished", "asks",     "answered", "time",         "retry-all",
-    "ready",  "replied", "acquires", "releases", "command",  "foreign-asks", "foreign-answered"};
+constexpr std::array<std::string_view, 16> kEventNames = {
+    "device",   "gone",    "finished", "asks",     "answered", "time",         "retry-all",
+    "ready",    "replied", "acquires", "releases", "command",  "foreign-asks", "foreign-answered",
+    "progress", "continue"};
 static_assert(kEventNames.size() == std::variant_size_v<Event>,
               "the new event needs a name here, a writer and a reader, and a test");
 

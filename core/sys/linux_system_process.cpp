@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/fs.h>
 #include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -110,6 +111,31 @@ bool open_standard_streams(const char *path) {
     ::_exit(System::kTerminalUnusable);
 }
 
+// ioctl_iflags(2)
+void lift_immutable_flag(const char *path) {
+    const int fd = ::open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int flags = 0;
+    if (fd < 0)
+        return;
+    if (::ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_IMMUTABLE_FL) != 0) {
+        flags &= ~FS_IMMUTABLE_FL;
+        (void)::ioctl(fd, FS_IOC_SETFLAGS, &flags);
+    }
+    (void)::close(fd);
+}
+
+[[noreturn]] void become_writer(const char *path, const char *content, std::size_t size) {
+    constexpr unsigned kMaxSeconds = 10;
+    reset_signals();
+    (void)::alarm(kMaxSeconds);
+    lift_immutable_flag(path);
+    const int fd = ::open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        ::_exit(errno);
+    const ssize_t written = ::write(fd, content, size);
+    ::_exit(written < 0 ? errno : static_cast<std::size_t>(written) < size ? ENOSPC : 0);
+}
+
 } // namespace
 
 Result<> LinuxSystem::change_directory(const std::string &path) {
@@ -170,6 +196,15 @@ Result<pid_t> LinuxSystem::spawn_on_terminal(const Program &program, const std::
     if (child == 0)
         become_terminal_program(terminal, program.path.c_str(), arguments.data(),
                                 environment.data());
+    return child;
+}
+
+Result<pid_t> LinuxSystem::write_in_child(const std::string &path, const std::string &content) {
+    const pid_t child = ::fork();
+    if (child < 0)
+        return errno_failure("write " + path, errno);
+    if (child == 0)
+        become_writer(path.c_str(), content.data(), content.size());
     return child;
 }
 

@@ -99,6 +99,11 @@ public:
     static constexpr int kTerminalUnusable = 125;
     [[nodiscard]] virtual Result<pid_t> spawn_on_terminal(const Program &program,
                                                           const std::string &terminal) = 0;
+    // A child that writes the whole file with one write(2), and before that lifts the immutable
+    // flag that efivarfs puts on its files. It exits with 0 or an errno value, and is killed after
+    // some seconds. For what may block.
+    [[nodiscard]] virtual Result<pid_t> write_in_child(const std::string &path,
+                                                       const std::string &content) = 0;
     // kill(2); for children that are not yet reaped.
     [[nodiscard]] virtual Result<> send_signal(pid_t process, int signal) = 0;
     virtual void sync_file_systems() = 0; // sync(2)

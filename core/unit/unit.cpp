@@ -72,4 +72,14 @@ bool Claim::matches(const Facts &facts) const {
     });
 }
 
+bool Breakpoint::holds(std::string_view unit) const {
+    bool is_held = false;
+    for (const std::string_view pattern : held) {
+        if (pattern.starts_with('!') && matches_pattern(pattern.substr(1), unit))
+            return false;
+        is_held = is_held || matches_pattern(pattern, unit);
+    }
+    return is_held;
+}
+
 } // namespace slipway

@@ -155,12 +155,32 @@ struct Override {
     std::vector<std::string> keys;
 };
 
+// A point at which a person may stop the boot (rd.break=). Until that break is over, the units that
+// it holds are not started.
+struct Breakpoint {
+    enum class At : std::uint8_t {
+        units,      // opens when one of the held units could start, see `after`
+        start,      // before anything is started
+        switch_root // when all is done but the switch
+    };
+    std::vector<std::string> names; // several words for the same point
+    std::string description;        // "before …"
+    At at = At::units;
+    // Opens when these have ended instead, as far as they are wanted.
+    std::vector<std::string> after;
+    std::vector<std::string> held; // "holds": patterns; with '!' in front: not those
+    Origin origin;
+
+    [[nodiscard]] bool holds(std::string_view unit) const;
+};
+
 // Everything the files said.
 struct UnitSet {
     std::vector<PluginSpec> plugins;
     std::vector<Claim> claims;
     std::vector<Unit> units;
     std::vector<Override> overrides;
+    std::vector<Breakpoint> breakpoints; // in the order of the files
     // Capacities of resources beyond those that the boot measures ("memory", "cpu", "console").
     std::map<std::string, std::uint64_t, std::less<>> resources;
 };

@@ -198,6 +198,13 @@ constexpr std::array kClaimKeys = {
     row<&Claim::members>("members"),         row<&Claim::lazy>("lazy"),
 };
 
+constexpr std::array<std::string_view, 3> kAt = {"units", "start", "switch"};
+constexpr std::array kBreakKeys = {
+    row<&Breakpoint::names>("names"),     row<&Breakpoint::description>("description"),
+    word_row<&Breakpoint::at, kAt>("at"), row<&Breakpoint::after>("after"),
+    row<&Breakpoint::held>("holds"),
+};
+
 constexpr std::array kOptionKeys = {
     row<&OptionSpec::list>("list"),     row<&OptionSpec::bare>("bare"),
     row<&OptionSpec::import>("import"), row<&OptionSpec::join>("join"),
@@ -235,6 +242,10 @@ std::span<const TomlKey<Unit>> unit_keys() {
 
 std::span<const TomlKey<Claim>> claim_keys() {
     return kClaimKeys;
+}
+
+std::span<const TomlKey<Breakpoint>> break_keys() {
+    return kBreakKeys;
 }
 
 std::span<const TomlKey<OptionSpec>> option_keys() {

@@ -13,6 +13,7 @@ namespace slipway {
 [[nodiscard]] std::span<const TomlKey<Unit>> unit_keys();
 [[nodiscard]] std::span<const TomlKey<Claim>> claim_keys();
 [[nodiscard]] std::span<const TomlKey<OptionSpec>> option_keys();
+[[nodiscard]] std::span<const TomlKey<Breakpoint>> break_keys();
 [[nodiscard]] std::span<const TomlKey<PluginSpec>> plugin_keys();
 
 } // namespace slipway

@@ -37,6 +37,8 @@ private:
     void read_override(TomlReader &reader, const toml::table &table);
     void apply_overrides(Unit &unit) const;
     void read_resources(const File &file);
+    void read_breaks(const File &file);
+    void read_break(TomlReader &reader, const toml::table &table);
     void check_sections(File &file);
     [[nodiscard]] const Unit *find_template(std::string_view name) const;
     [[nodiscard]] bool is_defined(std::string_view name) const;
@@ -64,8 +66,8 @@ void Loading::parse(const UnitSource &source) {
 }
 
 void Loading::check_sections(File &file) {
-    static const std::vector<std::string> kSections = {"plugin",  "claim",     "unit", "override",
-                                                       "options", "resources", "image"};
+    static const std::vector<std::string> kSections = {"plugin",  "claim",     "unit",  "override",
+                                                       "options", "resources", "break", "image"};
     TomlReader reader(file.name, loaded_.problems);
     for (const auto &[key, node] : file.table) {
         if (std::ranges::find(kSections, key.str()) != kSections.end())
@@ -263,6 +265,37 @@ void Loading::read_resources(const File &file) {
     }
 }
 
+void Loading::read_breaks(const File &file) {
+    const toml::node *node = file.table.get("break");
+    if (node == nullptr)
+        return;
+    TomlReader reader(file.name, loaded_.problems);
+    const toml::array *array = node->as_array();
+    if (array == nullptr || known_ != nullptr) {
+        reader.problem(*node, array == nullptr ? "break must be a list of tables: [[break]]"
+                                               : "imported text may not define breaks");
+        return;
+    }
+    for (const toml::node &item : *array) {
+        if (const toml::table *table = item.as_table())
+            read_break(reader, *table);
+    }
+}
+
+void Loading::read_break(TomlReader &reader, const toml::table &table) {
+    reader.forget_problems();
+    Breakpoint point;
+    point.origin = reader.origin(table);
+    read_table<Breakpoint>(reader, table, break_keys(), point);
+    if (point.names.empty())
+        reader.problem(table, "a break needs names = [\"…\"], the words after rd.break=");
+    if ((point.at == Breakpoint::At::units) == point.held.empty())
+        reader.problem(table, "a break needs holds = [\"…\"], the units that it holds back, or "
+                              "at = \"start\" or \"switch\", and not both");
+    if (!reader.had_problem())
+        loaded_.set.breakpoints.push_back(std::move(point));
+}
+
 const Unit *Loading::find_template(std::string_view name) const {
     for (const UnitSet *set : {&loaded_.set, known_}) {
         if (set == nullptr)
@@ -287,6 +320,7 @@ LoadedUnits Loading::finish() {
         read_claims(file);
         read_units(file, false);
         read_resources(file);
+        read_breaks(file);
     }
     return std::move(loaded_);
 }

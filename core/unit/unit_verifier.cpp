@@ -30,6 +30,7 @@ public:
             check_claim(claim);
         for (const Override &entry : set_.overrides)
             check_override(entry);
+        check_breaks();
         check_cycles();
         return std::move(problems_);
     }
@@ -89,6 +90,19 @@ private:
                 "the override is for unit \"" + name + "\", which nothing defines" +
                     suggestion(name),
                 "");
+    }
+
+    void check_breaks() {
+        std::map<std::string, Origin, std::less<>> seen;
+        for (const Breakpoint &point : set_.breakpoints) {
+            for (const std::string &name : point.names) {
+                const auto [first, is_new] = seen.try_emplace(name, point.origin);
+                if (!is_new)
+                    add(point.origin,
+                        "the break \"" + name + "\" is already defined at " + first->second.text(),
+                        "");
+            }
+        }
     }
 
     // What only one kind of unit can do.

@@ -400,6 +400,7 @@ Outcome run_dhcp(Context &context, const Request &request, LinkBackend &backend,
     const IpPlan &ip = *plan.ip;
     DhcpService service(context, std::string(request.params().get("syspath")), backend, **link,
                         base_state(config, **link, ip), may_bring_root(config, **link), run);
+    context.progress("no answer yet on " + (*link)->name);
     const auto ended = client.run({.interface = (*link)->name,
                                    .uses_dhcp4 = ip.methods.dhcp4,
                                    .uses_advertisements = ip.methods.advertisements,

@@ -91,6 +91,12 @@ void check_config(const KernelCommandLine &line) {
     require(!config.device_timeout || *config.device_timeout > Duration(0), "a limit is a time");
     require(!config.degraded_wait || *config.degraded_wait >= Duration(0), "a wait is a time");
     require(config.failure.delay >= Duration(0), "a delay is a time");
+    for (const std::string &name : config.breaks)
+        require(!name.empty() && !name.contains(','), "a break is one name", name);
+    if (config.debug_terminal)
+        require(config.debug_terminal->starts_with("/dev/") &&
+                    config.debug_terminal->rfind('/') == 4 && !config.debug_terminal->contains('.'),
+                "a terminal is in /dev", *config.debug_terminal);
     for (const std::string &problem : config.problems)
         require(printable(problem, problem.size()) == problem, "a problem is printable", problem);
 }

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -43,6 +45,38 @@ TEST_P(ScenarioTest, DecidesAsExpected) {
     expect_same(log, scenario.expected, folder + "/expected.txt");
     if (scenario.record)
         expect_same(simulator.recorded(), *scenario.record, folder + "/record.txt");
+}
+
+// What a console says of a stuck boot within three seconds: the headline, the hint, and what is
+// told above a prompt, of the scenario's first "why".
+std::string told_within_three_seconds(const std::string &log) {
+    std::istringstream lines(log);
+    std::string line;
+    std::string told;
+    while (std::getline(lines, line)) {
+        const bool is_why = line.contains(" why: ") && std::stod(line) <= 3.0;
+        const bool is_more = line.starts_with("hint: ") || line.starts_with("aside: ");
+        if (is_why && told.empty())
+            told = line + "\n";
+        else if (!told.empty() && is_more)
+            told += line + "\n";
+        else if (!told.empty())
+            return told;
+    }
+    return told;
+}
+
+// A scenario with missing.txt: each of its lines is a thing that is really missing there.
+TEST_P(ScenarioTest, AStuckBootSaysInTimeWhatIsMissing) {
+    const std::string folder = std::string(SLIPWAY_SCENARIOS) + "/" + GetParam();
+    std::ifstream missing(folder + "/missing.txt");
+    if (!missing)
+        GTEST_SKIP() << "not a stuck boot";
+    const Scenario scenario = read_scenario(folder, SLIPWAY_SIM_UNITS);
+    const std::string told = told_within_three_seconds(Simulator(scenario).play());
+    std::string what;
+    while (std::getline(missing, what))
+        EXPECT_THAT(told, ::testing::HasSubstr(what));
 }
 
 TEST_P(ScenarioTest, TheRecordDecidesTheSameAgain) {

@@ -70,6 +70,8 @@ void read_config(const std::string &text, EngineConfig &config) {
             config.degraded_wait = time_of(value, "config.txt");
         else if (key == "import")
             config.imports.push_back({value, {}});
+        else if (key == "break")
+            config.breaks.push_back(value);
         else if (key == "option")
             config.options[value] = second;
         else if (key == "resource")
@@ -186,7 +188,13 @@ const std::vector<Simulator::Verb> Simulator::kVerbs = {
      [](Simulator &s, const Words &, const ScenarioEvent &) { s.handle(RetryFailed{}); }},
     {"why", 0,
      [](Simulator &s, const Words &, const ScenarioEvent &) {
-         std::string text = "why: " + s.engine_->headline() + "\n" + s.engine_->why();
+         const Waiting waiting = s.engine_->waiting();
+         std::string text = "why: " + waiting.headline + "\n";
+         if (!waiting.hint.empty())
+             text += "hint: " + waiting.hint + "\n";
+         if (!waiting.aside.empty())
+             text += "aside: " + waiting.aside + "\n";
+         text += s.engine_->why();
          for (const std::string &remedy : s.engine_->remedies())
              text += "help: " + remedy + "\n";
          s.record(text);
@@ -220,6 +228,14 @@ const std::vector<Simulator::Verb> Simulator::kVerbs = {
     {"foreign-answered", 1,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {
          s.handle(ForeignPromptClosed{static_cast<QuestionId>(std::stoul(words[0]))});
+     }},
+    {"progress", 2,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(JobProgressed{s.job_of(words[0]), join({words.begin() + 1, words.end()}, " ")});
+     }},
+    {"continue", 1,
+     [](Simulator &s, const Words &words, const ScenarioEvent &) {
+         s.handle(BreakContinued{words[0]});
      }},
     {"ready", 1,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {

@@ -63,8 +63,9 @@ public:
 
     // --- what the test looks at -----------------------------------------------------------------
     std::vector<std::string> calls;
-    std::vector<MountRequest> mounts;      // those that are there, in order
-    std::vector<Program> executed;         // by execute() and spawn_on_terminal()
+    std::vector<MountRequest> mounts; // those that are there, in order
+    std::vector<Program> executed;    // by execute() and spawn_on_terminal()
+    std::vector<std::pair<std::string, std::string>> written_by_children; // path, content
     std::vector<std::string> memory_files; // contents of memory_file(), in order
 
     [[nodiscard]] bool exists(const std::string &path) const { return nodes_.contains(path); }
@@ -262,6 +263,15 @@ public:
             return std::unexpected(spawned.error());
         executed.push_back(program);
         return 1000 + static_cast<pid_t>(executed.size());
+    }
+    // The file has its content at once; the child is the test's to end.
+    [[nodiscard]] Result<pid_t> write_in_child(const std::string &path,
+                                               const std::string &content) override {
+        record("write in child " + path);
+        if (const int code = injected("child", path))
+            return errno_failure("write " + path, code);
+        written_by_children.emplace_back(path, content);
+        return 2000 + static_cast<pid_t>(written_by_children.size());
     }
     [[nodiscard]] Result<> send_signal(pid_t process, int signal) override {
         return plain_call("kill", std::to_string(process) + " " + std::to_string(signal));

@@ -62,6 +62,10 @@ struct EventText {
         return std::format("a program asks no more: {}", event.number);
     }
     std::string operator()(const UserCommand &event) const { return "command for " + event.unit; }
+    std::string operator()(const JobProgressed &event) const {
+        return std::format("job {} is at: {}", event.job, event.text);
+    }
+    std::string operator()(const BreakContinued &event) const { return "on from " + event.name; }
 };
 
 // What the engine wants, in words.
@@ -105,6 +109,7 @@ struct ActionText {
     std::string operator()(const ShowForeignPrompt &action) const {
         return std::format("show the prompt of a program: {}", action.number);
     }
+    std::string operator()(const OpenBreak &action) const { return "break " + action.name; }
 };
 
 std::string line(Duration now, std::string_view sign, const std::string &text) {

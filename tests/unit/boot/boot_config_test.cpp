@@ -248,5 +248,36 @@ TEST(BootConfig, OptionsComeInTheOrderInWhichTheyStandLast) {
     EXPECT_THAT(options("rw ro rw"), ElementsAre(Pair("ro", ""), Pair("rw", "")));
 }
 
+TEST(BootConfig, BreaksOfBothDialectsAreCollected) {
+    EXPECT_THAT(config("quiet").breaks, IsEmpty());
+    EXPECT_THAT(
+        config("rd.break=pre-mount rd.break=cmdline break=top,bottom rd.break=pre-mount").breaks,
+        ElementsAre("pre-mount", "cmdline", "top", "bottom"));
+}
+
+TEST(BootConfig, TheBareBreaksMeanDifferentPoints) {
+    EXPECT_THAT(config("rd.break").breaks, ElementsAre("cleanup"));
+    EXPECT_THAT(config("rd.break=").breaks, ElementsAre("cleanup"));
+    EXPECT_THAT(config("break").breaks, ElementsAre("premount"));
+    EXPECT_THAT(config("break=,,").breaks, ElementsAre("premount"));
+}
+
+TEST(BootConfig, InfoAndDebugAreShownAlsoWhenTheKernelIsQuiet) {
+    EXPECT_FALSE(config("quiet").shows_log);
+    EXPECT_TRUE(config("quiet rd.info").shows_log);
+    EXPECT_EQ(config("quiet rd.info").console_level, LogLevel::info);
+    EXPECT_TRUE(config("quiet rd.debug").shows_log);
+    EXPECT_FALSE(config("debug").shows_log); // the kernel's own word: it prints everything itself
+    EXPECT_TRUE(config("rd.debug").log_levels.admit({LogLevel::debug, "", "luks"}));
+    EXPECT_FALSE(config("rd.info").log_levels.admit({LogLevel::debug, "", "luks"}));
+}
+
+TEST(BootConfig, ALockedAccountCanBeForcedOpen) {
+    EXPECT_FALSE(config("quiet").failure.is_shell_forced);
+    EXPECT_TRUE(config("SYSTEMD_SULOGIN_FORCE=1").failure.is_shell_forced);
+    EXPECT_FALSE(config("SYSTEMD_SULOGIN_FORCE=0").failure.is_shell_forced);
+    EXPECT_EQ(config("systemd.debug_shell").debug_terminal, "/dev/tty9");
+}
+
 } // namespace
 } // namespace slipway

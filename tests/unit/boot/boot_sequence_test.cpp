@@ -334,5 +334,38 @@ TEST_F(BootSequenceTest, a_worker_that_gives_an_answer_without_a_secret_is_ended
     EXPECT_THAT(recorder_.text(), HasSubstr("without%20a%20secret"));
 }
 
+TEST_F(BootSequenceTest, WhatAJobSaysOfItselfIsWhatTheConsoleCanTell) {
+    say("a", ProgressMessage{jobs_.at("a"), "doing this\nand that"});
+    EXPECT_THAT(engine_.headline(), HasSubstr("a is running: doing this?and that; "));
+    EXPECT_THAT(sequence_->running(), testing::Contains("a: doing this\nand that"));
+}
+
+TEST(BootSequenceBreak, AnOpenBreakIsToldAndTheBootGoesOnWhenAPersonSaysSo) {
+    test::FakeEventLoop loop;
+    test::FakeSystem system;
+    Log log;
+    Consoles consoles(loop, {});
+    PromptBroker prompts(loop, consoles, log);
+    DeviceLinks links(system, loop, log);
+    Timeline timeline{Duration(0)};
+    Recorder recorder({}, {});
+    EngineConfig config;
+    config.breaks = {"init"};
+    auto loaded = load_units({{"x.toml", "[[unit]]\nname = \"switch-root\"\nkind = \"target\"\n"
+                                         "[[break]]\nnames = [\"init\"]\nat = \"switch\"\n"}});
+    Engine engine(loaded.set, config);
+    std::vector<std::string> happened;
+    BootSequence sequence({loop, log, prompts, links, timeline, recorder}, engine,
+                          {[&] { happened.emplace_back("switch"); }, [](const std::string &) {},
+                           [&](const OpenBreak &point) { happened.push_back(point.name); }});
+    ASSERT_TRUE(sequence.start());
+    EXPECT_THAT(happened, ElementsAre("init"));
+    sequence.continue_break("other");
+    EXPECT_THAT(happened, ElementsAre("init"));
+    sequence.continue_break("init");
+    loop.end_round();
+    EXPECT_THAT(happened, ElementsAre("init", "switch"));
+}
+
 } // namespace
 } // namespace slipway

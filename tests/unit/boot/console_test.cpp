@@ -95,5 +95,38 @@ TEST_F(ConsolesTest, a_console_that_a_shell_hung_up_is_opened_again) {
     EXPECT_EQ(screen_->reopened, 1);
 }
 
+TEST(ConsolesStatus, ASlowConsoleGetsNoUpdatesBehindEachOther) {
+    test::FakeEventLoop loop;
+    auto owned = std::make_unique<test::FakeTerminal>("/dev/tty0", 901);
+    test::FakeTerminal &screen = *owned;
+    std::vector<std::unique_ptr<Terminal>> terminals;
+    terminals.push_back(std::move(owned));
+    Consoles consoles(loop, std::move(terminals));
+    screen.room = 0;
+    for (int i = 0; i < 100; ++i)
+        consoles.set_status(0, "line " + std::to_string(i));
+    screen.room = 1000;
+    loop.deliver_fd(901, EPOLLOUT);
+    EXPECT_EQ(screen.shown, "\r\033[Kline 0");
+    consoles.set_status(0, "");
+    EXPECT_EQ(screen.shown, "\r\033[Kline 0\r\033[K");
+    consoles.set_status(0, "");
+    consoles.clear_status();
+    EXPECT_EQ(screen.shown, "\r\033[Kline 0\r\033[K");
+}
+
+TEST(ConsolesStatus, IsForgottenWhenSomebodyElseHadTheConsole) {
+    test::FakeEventLoop loop;
+    auto owned = std::make_unique<test::FakeTerminal>("/dev/tty0", 901);
+    test::FakeTerminal &screen = *owned;
+    std::vector<std::unique_ptr<Terminal>> terminals;
+    terminals.push_back(std::move(owned));
+    Consoles consoles(loop, std::move(terminals));
+    consoles.set_status(0, "line");
+    consoles.reopen();
+    consoles.write("text");
+    EXPECT_EQ(screen.shown, "\r\033[Klinetext");
+}
+
 } // namespace
 } // namespace slipway

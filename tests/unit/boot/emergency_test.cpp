@@ -37,8 +37,11 @@ EmergencyReport a_report(std::uint64_t progress = 1) {
             .progress = progress};
 }
 
-constexpr EmergencyPolicy kNoShell = {
-    .is_shell_allowed = false, .action = PowerAction::reboot, .delay = Duration(5'000'000)};
+const EmergencyPolicy kNoShell = {.is_shell_allowed = false,
+                                  .why_no_shell =
+                                      "the kernel command line forbids it (panic= or rd.shell=0)",
+                                  .action = PowerAction::reboot,
+                                  .delay = Duration(5'000'000)};
 
 TEST(EmergencyText, names_what_fails_and_why_and_what_helps) {
     EXPECT_EQ(emergency_text(a_report(), {}, EmergencyStep::shell),
@@ -86,7 +89,9 @@ protected:
         terminals.push_back(std::move(serial));
         consoles_ = std::make_unique<Consoles>(loop_, std::move(terminals));
         prompts_ = std::make_unique<PromptBroker>(loop_, *consoles_, log_);
-        emergency_ = std::make_unique<Emergency>(system_, loop_, *consoles_, *prompts_, log_);
+        shells_ = std::make_unique<ConsoleShells>(system_, loop_, *consoles_, *prompts_, log_);
+        emergency_ =
+            std::make_unique<Emergency>(system_, loop_, *consoles_, *prompts_, *shells_, log_);
     }
 
     void enter(const EmergencyReport &report, const EmergencyPolicy &policy = {}) {
@@ -106,6 +111,7 @@ protected:
     FakeTerminal *serial_ = nullptr;
     std::unique_ptr<Consoles> consoles_;
     std::unique_ptr<PromptBroker> prompts_;
+    std::unique_ptr<ConsoleShells> shells_;
     std::unique_ptr<Emergency> emergency_;
     int went_on_ = 0;
 };
@@ -218,7 +224,7 @@ TEST_F(EmergencyTest, shells_that_cannot_be_started_end_the_machine) {
     system_.fail("spawn", "/dev/tty0", EAGAIN);
     system_.fail("spawn", "/dev/ttyS0", EAGAIN);
     enter(a_report());
-    EXPECT_THAT(serial_->shown, HasSubstr("no shell could be started; the machine powers off."));
+    EXPECT_THAT(serial_->shown, HasSubstr("no console can hold a shell; the machine powers off."));
     loop_.advance(EmergencyPolicy::kDefaultDelay);
     EXPECT_THAT(system_.calls, Contains("poweroff"));
 }
@@ -254,6 +260,21 @@ TEST_F(EmergencyTest, a_report_that_cannot_be_written_changes_nothing_else) {
     enter(a_report());
     EXPECT_THAT(system_.executed, SizeIs(2));
     EXPECT_THAT(log_.records().back().text, HasSubstr("No space left on device"));
+}
+
+TEST_F(EmergencyTest, the_password_comes_before_the_shell_when_it_is_asked_for) {
+    shells_->ask_for_password(true);
+    enter(a_report(), {.needs_password = true});
+    EXPECT_THAT(serial_->shown, HasSubstr("this image holds none"));
+    system_.executed.clear();
+    system_.add_file("/usr/lib/slipway/shell-login", "elf", 0755);
+    Emergency second(system_, loop_, *consoles_, *prompts_, *shells_, log_);
+    second.enter(a_report(), {.needs_password = true}, [] {});
+    EXPECT_THAT(serial_->shown,
+                HasSubstr("A shell follows, for whoever knows the password of root."));
+    ASSERT_THAT(system_.executed, SizeIs(2));
+    EXPECT_EQ(system_.executed[0].path, "/usr/lib/slipway/shell-login");
+    EXPECT_THAT(system_.executed[0].arguments, ElementsAre("shell-login"));
 }
 
 } // namespace

@@ -315,5 +315,15 @@ TEST_F(PromptBrokerTest, a_label_cannot_drive_the_terminal) {
     EXPECT_EQ(serial_->shown, "disk ?[2J?fake: ");
 }
 
+TEST_F(PromptBrokerTest, a_line_may_be_written_above_the_question) {
+    broker_->write_above("nobody asks");
+    EXPECT_EQ(serial_->shown, "");
+    (void)ask("Name", std::nullopt, true);
+    type(*serial_, "jo");
+    broker_->write_above("news");
+    EXPECT_EQ(serial_->shown, "Name: jo\nnews\n\rName: jo");
+    EXPECT_EQ(screen_->shown, "Name: \nnews\n\rName: ");
+}
+
 } // namespace
 } // namespace slipway

@@ -79,6 +79,8 @@ const std::vector<std::pair<Event, std::string>> kEvents = {
     {ForeignPromptClosed{3}, "@7 foreign-answered 3\n"},
     {UserCommand{UserCommand::Verb::set_deadline, "sysroot", Duration(12)},
      "@7 command set_deadline sysroot 12\n"},
+    {BreakContinued{"pre-mount"}, "@7 continue pre-mount\n"},
+    {JobProgressed{4, "50 %"}, "@7 progress 4 50%20%25\n"},
     {UserCommand{UserCommand::Verb::skip, "a", Duration(0)}, "@7 command skip a 0\n"},
 };
 
@@ -100,6 +102,7 @@ TEST(Record, TheConfigurationIsWrittenAndReadBack) {
     config.device_timeout = std::nullopt;
     config.options = {{"root", "UUID=1"}, {"quiet", "1"}};
     config.resources = {{"cpu", 4}, {"memory", 1U << 20U}};
+    config.breaks = {"mount", "a b"};
     config.degraded_wait = Duration(2);
     config.switch_grace = Duration(3);
     config.import_timeout = Duration(4);
@@ -116,6 +119,7 @@ TEST(Record, TheConfigurationIsWrittenAndReadBack) {
                   "seed 8\n"
                   "option quiet=1\noption root=UUID=1\n"
                   "resource cpu 4\nresource memory 1048576\n"
+                  "break mount\nbreak a%20b\n"
                   "broken bad%20unit=x.toml:5:%20no%20=%20key\n"
                   "import fs\nimport luks file=/etc/crypttab text=a%20b%0Ac%0A\n"
                   "units /a.toml -\n|x\n|\n||y %25\nunits /b.toml fs\n|\n");

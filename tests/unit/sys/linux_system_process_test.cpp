@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -189,6 +190,23 @@ TEST(LinuxSystemProcess, signals_reach_a_child_and_a_missing_process_is_an_error
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_TRUE(WIFSIGNALED(status));
     EXPECT_FALSE(system.send_signal(child, SIGKILL));
+}
+
+TEST(LinuxSystemProcess, a_child_writes_a_file_and_reports_what_goes_wrong) {
+    const TemporaryDirectory directory;
+    LinuxSystem system;
+    const std::string path = directory.path() + "/report";
+    auto child = system.write_in_child(path, "some text");
+    ASSERT_TRUE(child);
+    EXPECT_EQ(exit_status_of(*child), 0);
+    EXPECT_EQ(system.read_file(path).value_or(""), "some text");
+    (void)::unlink(path.c_str());
+    child = system.write_in_child(directory.path() + "/absent/report", "x");
+    ASSERT_TRUE(child);
+    EXPECT_EQ(exit_status_of(*child), ENOENT);
+    child = system.write_in_child("/dev/full", "x");
+    ASSERT_TRUE(child);
+    EXPECT_EQ(exit_status_of(*child), ENOSPC);
 }
 
 } // namespace

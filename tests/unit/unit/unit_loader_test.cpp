@@ -224,5 +224,35 @@ TEST(UnitLoader, PointsInTextsAndCommentsAreNoKeyParts) {
     EXPECT_THAT(loaded.set.units, SizeIs(1));
 }
 
+TEST(UnitLoader, ABreakHoldsUnitsThatMatchAndNotThoseWithAMark) {
+    const auto loaded = load("[[break]]\nnames = [\"mount\"]\ndescription = \"d\"\n"
+                             "after = [\"a\"]\nholds = [\"*\", \"!modules@*\"]\n");
+    ASSERT_THAT(loaded.problems, IsEmpty());
+    const Breakpoint &point = loaded.set.breakpoints.at(0);
+    EXPECT_THAT(point.names, ElementsAre("mount"));
+    EXPECT_THAT(point.after, ElementsAre("a"));
+    EXPECT_EQ(point.at, Breakpoint::At::units);
+    EXPECT_TRUE(point.holds("sysroot"));
+    EXPECT_FALSE(point.holds("modules@x"));
+}
+
+TEST(UnitLoader, ABreakNeedsANameAndAPlace) {
+    for (const std::string text :
+         {"holds = [\"x\"]", "names = [\"a\"]", "names = [\"a\"]\nat = \"start\"\nholds = [\"x\"]",
+          "names = [\"a\"]\nat = \"never\"", "names = [\"a\"]\nholds = [\"x\"]\nhold = 1"}) {
+        const auto loaded = load("[[break]]\n" + text + "\n");
+        EXPECT_FALSE(loaded.problems.empty()) << text;
+        EXPECT_THAT(loaded.set.breakpoints, IsEmpty()) << text;
+    }
+    EXPECT_THAT(load("break = 1\n").problems, SizeIs(1));
+}
+
+TEST(UnitLoader, ImportedTextDefinesNoBreak) {
+    const UnitSet known;
+    const auto loaded = load("[[break]]\nnames = [\"a\"]\nat = \"start\"\n", &known);
+    ASSERT_THAT(loaded.problems, SizeIs(1));
+    EXPECT_THAT(loaded.problems[0].text(), HasSubstr("may not define breaks"));
+}
+
 } // namespace
 } // namespace slipway

@@ -84,5 +84,12 @@ TEST(UnitVerifier, AUnitOfAnUnknownPluginIsAProblemOfThatUnit) {
     EXPECT_EQ(problems[0].subject, "a");
 }
 
+TEST(UnitVerifier, ANameOfABreakMeansOnePoint) {
+    const auto problems = verify("[[break]]\nnames = [\"a\", \"b\"]\nholds = [\"x\"]\n"
+                                 "[[break]]\nnames = [\"b\"]\nat = \"start\"\n");
+    ASSERT_THAT(problems, SizeIs(1));
+    EXPECT_EQ(problems[0].text(), "x.toml:4: the break \"b\" is already defined at x.toml:1");
+}
+
 } // namespace
 } // namespace slipway

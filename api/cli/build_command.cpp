@@ -62,6 +62,7 @@ struct BuildOptions {
     std::string mode = "host";
     std::string drivers = "auto";
     std::string compress = "zstd";
+    std::string shell = "auto";
     bool quiet = false;
 };
 
@@ -114,6 +115,11 @@ void translate_words(BuildOptions &options) {
     BuildRequest &request = options.request;
     request.mode = options.mode == "host" ? ImageMode::host : ImageMode::generic;
     request.compression = options.compress == "zstd" ? Compression::zstd : Compression::none;
+    request.shell = options.shell == "authenticated" ? ShellChoice::authenticated
+                    : options.shell == "open"        ? ShellChoice::open
+                                                     : ShellChoice::automatic;
+    if (options.shell == "none")
+        request.without.emplace_back("shell");
     request.drivers = options.drivers == "listed"    ? DriverChoice::listed
                       : options.drivers == "generic" ? DriverChoice::generic
                                                      : DriverChoice::automatic;
@@ -258,6 +264,11 @@ void declare_content(CLI::App &app, BuildOptions &options) {
     app.add_option("--without", request.without, "leave this unit file out")
         ->take_all()
         ->allow_extra_args(false);
+    app.add_option("--shell", options.shell,
+                   "the emergency shell. auto: behind the password of root, if it has one; open, "
+                   "authenticated, none")
+        ->check(CLI::IsMember({"auto", "open", "authenticated", "none"}))
+        ->capture_default_str();
     app.add_option("--cmdline", request.cmdline, "words that count before the kernel command line");
 }
 

@@ -68,6 +68,7 @@ private:
         add_requested();
         for (const auto &[name, manifest] : manifests_)
             add_unit_file(manifest);
+        add_shell_password();
         files_.finish();
         if (!problems_.empty())
             return failure(
@@ -260,6 +261,33 @@ private:
             if (request_.mode == ImageMode::generic || holds_any(conditional.needed, stack_, root_))
                 add_needs(manifest, conditional.needs, true, stack_.root_specs && stack_.fs_types);
         add_first(manifest);
+    }
+
+    // An image without the shell needs none.
+    void add_shell_password() {
+        if (!std::ranges::contains(report_.units, "shell"))
+            return;
+        constexpr const char *kShadow = "/etc/shadow";
+        std::optional<std::string> shadow;
+        if (auto text = root_.read_file(kShadow))
+            shadow = std::move(*text);
+        else if (root_.find_file(kShadow)) {
+            problems_.notice(std::format("{}; root counts as locked: the emergency shell asks for "
+                                         "no password. Build as root, or choose a --shell",
+                                         text.error().message()));
+            shadow = "root:!:";
+        }
+        const auto password =
+            shell_password(shadow, request_.shell, request_.mode == ImageMode::host);
+        if (!password)
+            return problems_.add(password.error().message());
+        if (!*password)
+            return;
+        problems_.check(image_.add_text("/etc/slipway/shell-password", **password,
+                                        "who may have the emergency shell", 0600));
+        if (!(*password)->starts_with('!'))
+            files_.add_file_of_any_root("/usr/lib/slipway/shell-login",
+                                        {"asks for the password before the emergency shell"});
     }
 
     void add_plugin(const ImageManifest &manifest) {

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "builder/archive_file.h"
+#include "builder/shell_password.h"
 
 namespace slipway {
 
@@ -33,7 +34,8 @@ struct BuildRequest {
     std::vector<std::pair<std::string, std::string>> files; // path on this machine → in the image
     std::vector<std::string> with;    // names of unit files that are taken although not needed
     std::vector<std::string> without; // … that are left out although needed
-    std::string cmdline;              // baked in as /etc/cmdline.d/50-slipway-build.conf
+    ShellChoice shell = ShellChoice::automatic;
+    std::string cmdline; // baked in as /etc/cmdline.d/50-slipway-build.conf
     Compression compression = Compression::zstd;
     int level = 0;                     // 0: the default of the mode
     std::int64_t mtime = 0;            // of every file, seconds since the epoch (SOURCE_DATE_EPOCH)

@@ -212,5 +212,39 @@ TEST_F(ImageBuilderTest, AddsFilesAndCommandLineThatWereAskedFor) {
                              {"etc/a", "etc/dir/a", "etc/cmdline.d/50-slipway-build.conf"}));
 }
 
+TEST_F(ImageBuilderTest, ThePasswordOfRootStandsBeforeTheShellOfAHostImage) {
+    root_.write("usr/bin/busybox", "busybox");
+    root_.write("usr/lib/slipway/shell-login", "login");
+    root_.write("usr/share/slipway/units/shell.toml", "[image]\nprograms = [\"busybox\"]\n");
+    root_.write("etc/shadow", "daemon:*:1::::::\nroot:$y$j9T$a$b:1:0:99999:7:::\n");
+    ASSERT_TRUE(build_image(request_).report);
+    EXPECT_THAT(paths(), ::testing::IsSupersetOf(
+                             {"etc/slipway/shell-password", "usr/lib/slipway/shell-login"}));
+    std::string hash;
+    ASSERT_TRUE(read_archived_file(request_.output, "/etc/slipway/shell-password",
+                                   [&](std::string_view bytes) {
+                                       hash += bytes;
+                                       return Result<>();
+                                   }));
+    EXPECT_EQ(hash, "$y$j9T$a$b\n");
+    request_.shell = ShellChoice::open;
+    ASSERT_TRUE(build_image(request_).report);
+    EXPECT_THAT(paths(), ::testing::Not(Contains("etc/slipway/shell-password")));
+    request_.shell = ShellChoice::automatic;
+    request_.without = {"shell"};
+    ASSERT_TRUE(build_image(request_).report);
+    EXPECT_THAT(paths(), ::testing::Not(Contains("etc/slipway/shell-password")));
+}
+
+TEST_F(ImageBuilderTest, AnAuthenticatedShellNeedsAPassword) {
+    root_.write("usr/bin/busybox", "busybox");
+    root_.write("usr/share/slipway/units/shell.toml", "[image]\nprograms = [\"busybox\"]\n");
+    root_.write("etc/shadow", "root:*:1::::::\n");
+    request_.shell = ShellChoice::authenticated;
+    const BuildResult result = build_image(request_);
+    EXPECT_FALSE(result.report);
+    EXPECT_THAT(result.problems, Contains(HasSubstr("root has no password")));
+}
+
 } // namespace
 } // namespace slipway

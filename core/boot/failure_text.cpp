@@ -68,7 +68,7 @@ std::vector<std::string> last_decisions(std::string_view record, std::size_t roo
         const std::string_view body =
             record.substr(0, record.size() - (record.ends_with('\n') ? 1 : 0));
         const std::size_t begin = body.rfind('\n') + 1; // 0 if there is none
-        const std::string_view text = record.substr(begin);
+        const std::string_view text = body.substr(begin);
         record = record.substr(0, begin);
         const std::string_view decision =
             trimmed(text.substr(std::min<std::size_t>(2, text.size())));

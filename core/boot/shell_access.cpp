@@ -33,7 +33,8 @@ ShellAccess decide_shell_access(bool is_allowed, bool is_forced, const ShellFact
         return {none, "the kernel command line forbids it (panic= or rd.shell=0)"};
     if (!facts.password_file)
         return {open, ""};
-    const std::string_view hash = trimmed(*facts.password_file);
+    const std::string_view file = *facts.password_file;
+    const std::string_view hash = trimmed(file.substr(0, file.find('\n')));
     // A file that says nothing must not open what it was made to close.
     const bool is_locked = hash.empty() || hash.starts_with('!') || hash.starts_with('*');
     if (!is_locked)

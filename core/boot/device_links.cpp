@@ -24,6 +24,8 @@ int priority_of(const DeviceFacts &facts) {
 } // namespace
 
 void DeviceLinks::update(const std::string &syspath, const DeviceFacts *facts) {
+    if (backend_ == DeviceBackend::udevd)
+        return;
     if (facts == nullptr) {
         forget(syspath);
         return;

@@ -10,15 +10,18 @@
 #include "device/udev_database.h"
 #include "event/event_loop.h"
 #include "sys/system.h"
+#include "unit/unit.h"
 
 namespace slipway {
 
 // What the native back end owes the rest of the system for each device: the links below /dev, and
-// the entry in the host's udev database. Lives in PID 1; touches devtmpfs and /run only.
+// the entry in the host's udev database. With the other back end udevd makes both, and this does
+// nothing. Lives in PID 1; touches devtmpfs and /run only.
 class DeviceLinks {
 public:
-    DeviceLinks(System &system, EventLoop &loop, Log &log)
-        : loop_(loop), log_(log), links_(system), database_(system) {}
+    DeviceLinks(System &system, EventLoop &loop, Log &log,
+                DeviceBackend backend = DeviceBackend::native)
+        : loop_(loop), log_(log), backend_(backend), links_(system), database_(system) {}
 
     // `facts`: what is known about the device now; nullptr when it is gone.
     void update(const std::string &syspath, const DeviceFacts *facts);
@@ -29,6 +32,7 @@ private:
 
     EventLoop &loop_;
     Log &log_;
+    DeviceBackend backend_;
     LinkRegistry links_;
     UdevDatabase database_;
     std::map<std::string, DeviceFacts> known_;

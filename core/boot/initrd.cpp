@@ -60,8 +60,8 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
           [this](PromptId id, PromptAnswer answer) { prompts_.answer(id, std::move(answer)); }),
       prompts_(loop, consoles_, log), shells_(system, loop, consoles_, prompts_, log),
       emergency_(system, loop, consoles_, prompts_, shells_, log), break_(consoles_, shells_, log),
-      debug_shell_(system, loop, log), last_failure_(system, loop, log), links_(system, loop, log),
-      timeline_(Duration(kernel_.start.monotonic)),
+      debug_shell_(system, loop, log), last_failure_(system, loop, log),
+      links_(system, loop, log, catalog_.set.devices), timeline_(Duration(kernel_.start.monotonic)),
       ask_watcher_(system, loop, log,
                    {[this](std::uint32_t number, const AskFile &question) {
                         sequence_->foreign_opened(number, question);
@@ -71,7 +71,7 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
                    {[this] { return engine_->waiting(loop_.now()); },
                     [this] { return may_tell_of_waits(); },
                     [this](const std::string &text) { prompts_.write_above(text); }}),
-      leftovers_(system, loop, log) {
+      service_requests_(catalog_.set.claims, log), leftovers_(system, loop, log) {
     install_crash_handler(to_power_action(config_.failure.action));
     read_known_options();
     const EngineConfig config_of_engine = engine_config();
@@ -84,7 +84,8 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
                                enter_emergency("the real root is not there",
                                                split_words(why, "\n"));
                            },
-                           [this](const OpenBreak &point) { open_break(point); }});
+                           [this](const OpenBreak &point) { open_break(point); }},
+        WorkerPool::forker_for(catalog_.set.devices));
 }
 
 bool Initrd::may_tell_of_waits() {
@@ -172,16 +173,22 @@ void Initrd::open_password_agents() {
 
 Result<> Initrd::open_devices() {
     UeventSource::Handlers handlers;
-    handlers.device = [this](const Uevent &event) { sequence_->device_event(event); };
+    handlers.device = [this](const Uevent &event) { device_event(event); };
     handlers.overflow = [this] {
         log_.error("the kernel dropped device events: a device may stay unseen");
     };
     handlers.problem = [this](const Error &error) { log_.debug(error.message()); };
+    if (catalog_.set.devices == DeviceBackend::udevd) {
+        auto monitor = UdevMonitor::open(loop_, std::move(handlers));
+        return monitor.transform([this](auto &opened) { udev_events_ = std::move(opened); });
+    }
     auto source = UeventSource::open(loop_, std::move(handlers));
-    if (!source)
-        return std::unexpected(std::move(source).error());
-    uevents_ = std::move(*source);
-    return {};
+    return source.transform([this](auto &opened) { uevents_ = std::move(opened); });
+}
+
+void Initrd::device_event(const Uevent &event) {
+    service_requests_.note(event.facts);
+    sequence_->device_event(event);
 }
 
 // The log outlives the consoles.

@@ -23,10 +23,12 @@
 #include "boot/last_failure.h"
 #include "boot/leftovers.h"
 #include "boot/prompt_broker.h"
+#include "boot/service_requests.h"
 #include "boot/shell_access.h"
 #include "boot/timeline.h"
 #include "boot/unit_files.h"
 #include "boot/wait_notice.h"
+#include "device/udev_monitor.h"
 #include "device/uevent_source.h"
 #include "engine/engine.h"
 #include "engine/record.h"
@@ -73,6 +75,7 @@ private:
     void show_log();
     void open_password_agents();
     [[nodiscard]] Result<> open_devices();
+    void device_event(const Uevent &event);
     // The root is ready: ends what must not be taken along, then enters it.
     void leave();
     void switch_root();
@@ -105,10 +108,12 @@ private:
     std::optional<Recorder> recorder_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<BootSequence> sequence_;
-    std::unique_ptr<UeventSource> uevents_;
+    std::unique_ptr<UeventSource> uevents_; // one of the two, by the back end
+    std::unique_ptr<UdevMonitor> udev_events_;
     AskWatcher ask_watcher_;
     std::shared_ptr<ConsoleLog> console_log_; // of rd.info and rd.debug
     WaitNotice wait_notice_;
+    ServiceRequests service_requests_;
     Leftovers leftovers_;
     bool is_root_ready_ = false; // nothing is left but the switch
 };

@@ -45,19 +45,6 @@ std::optional<T> parse_number(std::string_view text) {
     return error == std::errc{} && last == end ? std::optional(number) : std::nullopt;
 }
 
-// A path that stays where it starts: no "", "." or ".." between the slashes.
-bool has_plain_parts(std::string_view path) {
-    while (true) {
-        const std::size_t end = std::min(path.find('/'), path.size());
-        const std::string_view part = path.substr(0, end);
-        if (part.empty() || part == "." || part == "..")
-            return false;
-        if (end == path.size())
-            return true;
-        path.remove_prefix(end + 1);
-    }
-}
-
 std::unexpected<Error> malformed(std::string_view what, std::string_view text) {
     return failure("malformed kernel event: " + std::string(what) + " in \"" +
                    printable(text, 120) + "\"");
@@ -86,10 +73,7 @@ Result<> add_fact(DeviceFacts &facts, std::string_view assignment) {
         facts.insert_or_assign("devnode", "/dev/" + std::string(value));
         return {};
     }
-    const auto *name = std::ranges::find(kNames, key, &Pair::first);
-    facts.insert_or_assign(name == kNames.end() ? "uevent." + std::string(key)
-                                                : std::string(name->second),
-                           std::string(value));
+    facts.insert_or_assign(fact_of_uevent_key(key), std::string(value));
     return {};
 }
 
@@ -117,19 +101,40 @@ Result<> parse_header(Uevent &event, std::string_view header) {
     const std::size_t at = header.find('@');
     if (at == std::string_view::npos)
         return malformed("no ACTION@PATH", header);
-    const auto *action =
-        std::ranges::find(kActions, header.substr(0, at), &decltype(kActions)::value_type::first);
-    if (action == kActions.end())
+    const auto action = uevent_action(header.substr(0, at));
+    if (!action)
         return malformed("unknown action", header);
     const std::string_view path = header.substr(at + 1);
     if (!path.starts_with('/') || !has_plain_parts(path.substr(1)))
         return malformed("bad path", header);
-    event.action = action->second;
+    event.action = *action;
     event.syspath = "/sys" + std::string(path);
     return {};
 }
 
 } // namespace
+
+std::optional<Uevent::Action> uevent_action(std::string_view word) {
+    const auto *action = std::ranges::find(kActions, word, &decltype(kActions)::value_type::first);
+    return action == kActions.end() ? std::nullopt : std::optional(action->second);
+}
+
+std::string fact_of_uevent_key(std::string_view key) {
+    const auto *name = std::ranges::find(kNames, key, &Pair::first);
+    return name == kNames.end() ? "uevent." + std::string(key) : std::string(name->second);
+}
+
+bool has_plain_parts(std::string_view path) {
+    while (true) {
+        const std::size_t end = std::min(path.find('/'), path.size());
+        const std::string_view part = path.substr(0, end);
+        if (part.empty() || part == "." || part == "..")
+            return false;
+        if (end == path.size())
+            return true;
+        path.remove_prefix(end + 1);
+    }
+}
 
 Result<Uevent> parse_uevent(std::string_view message) {
     if (message.size() > kMaxUeventBytes)

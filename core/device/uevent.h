@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,13 @@ struct Uevent {
 // Larger messages, and more keys, are refused. The kernel's own limits are 2048 bytes and 64 keys.
 inline constexpr std::size_t kMaxUeventBytes = 16384;
 inline constexpr std::size_t kMaxUeventKeys = 256;
+
+// "add" → Action::add; nothing for a word that the kernel does not use.
+[[nodiscard]] std::optional<Uevent::Action> uevent_action(std::string_view word);
+// The fact that a key of an event becomes: "MODALIAS" → "modalias", "FOO" → "uevent.FOO".
+[[nodiscard]] std::string fact_of_uevent_key(std::string_view key);
+// No "", "." or ".." between the slashes: a path that stays where it starts.
+[[nodiscard]] bool has_plain_parts(std::string_view path);
 
 // `message`: one datagram of the kernel, "add@/devices/…\0ACTION=add\0DEVPATH=…\0KEY=VALUE\0…". An
 // error names what is malformed; the message is then of no use.

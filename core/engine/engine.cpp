@@ -126,13 +126,15 @@ void Engine::act() {
     open_due_break();
     check_goals();
     const bool may_switch = phase_ == Phase::leaving && jobs_.is_empty() && !open_break_;
-    if (may_switch && !opens_break_at(Breakpoint::At::switch_root)) {
+    if (may_switch && !opens_break_at(Breakpoint::At::switch_root) && !begin_last_jobs()) {
         phase_ = Phase::left;
         actions_.emplace_back(EnterRealRoot{});
         return;
     }
     grant_resources();
-    if (phase_ != Phase::leaving && !is_open_at(Breakpoint::At::start))
+    // Those that were queued before the switch have been dropped.
+    const bool may_start = phase_ != Phase::leaving || are_last_jobs_begun_;
+    if (may_start && !is_open_at(Breakpoint::At::start))
         start_jobs();
     arm_timer();
 }
@@ -173,6 +175,23 @@ void Engine::leave() {
         if (!may_finish)
             cancel(*jobs_.find(id), "the root is ready, this is not needed any more");
     }
+}
+
+// What puts things in order for the host, once nobody else is at work any more. False: there is
+// nothing (more) of that kind.
+bool Engine::begin_last_jobs() {
+    if (std::exchange(are_last_jobs_begun_, true))
+        return false;
+    leave_by_ = now_ + config_.switch_grace;
+    bool has_some = false;
+    for (Graph::Index index = 0; index < graph_.size(); ++index) {
+        const Node &node = graph_.at(index);
+        if (node.unit.at_switch != AtSwitch::run || !holds(node.unit.if_option, config_.options))
+            continue;
+        run(index);
+        has_some = true;
+    }
+    return has_some;
 }
 
 void Engine::start_jobs() {

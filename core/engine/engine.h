@@ -44,7 +44,8 @@ struct EngineConfig {
     std::vector<std::string> breaks;
     // Replaces the wait of every degraded policy (rd.retry=).
     std::optional<Duration> degraded_wait;
-    // How long jobs marked at_switch = "finish" may hold up the switch.
+    // How long jobs marked at_switch = "finish" may hold up the switch, and then those marked
+    // "run".
     Duration switch_grace = std::chrono::seconds(10);
     Duration import_timeout = std::chrono::seconds(30);
     Duration inspect_timeout = std::chrono::seconds(30);
@@ -268,6 +269,7 @@ private:
     // Phase two.
     void act();
     void start_jobs();
+    [[nodiscard]] bool begin_last_jobs();
     void check_goals();
     void enter_emergency();
     void leave();
@@ -310,6 +312,7 @@ private:
     Duration now_{0};
     Phase phase_ = Phase::booting;
     std::optional<Duration> leave_by_;
+    bool are_last_jobs_begun_ = false; // those of at_switch = "run"
     unsigned imports_open_ = 0;
     std::string import_failure_;
     QuestionId last_question_ = 0;

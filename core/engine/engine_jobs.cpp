@@ -328,7 +328,8 @@ void Engine::fail(Graph::Index index, std::string reason) {
     end_backoff(index);
     note_need(index);
     // What was cut off because the root is ready is no trouble for anybody.
-    say(phase_ == Phase::leaving ? LogLevel::debug : LogLevel::error,
+    const bool is_expected = phase_ == Phase::leaving && node.unit.at_switch != AtSwitch::run;
+    say(is_expected ? LogLevel::debug : LogLevel::error,
         "unit " + node.unit.name + " failed: " + node.reason);
     touch_listeners(node);
     touch_users_of_members(node);

@@ -217,7 +217,8 @@ void Engine::look_at_node(Graph::Index index) {
     Node &node = graph_.at(index);
     welcome_late(index);
     note_need(index);
-    if (!node.is_wanted || node.state != NodeState::waiting || phase_ == Phase::leaving)
+    if (!node.is_wanted || node.state != NodeState::waiting || phase_ == Phase::leaving ||
+        node.unit.at_switch == AtSwitch::run)
         return;
     if (!holds(node.unit.if_option, config_.options)) {
         node.is_skipped = true;

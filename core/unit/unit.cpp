@@ -68,7 +68,12 @@ bool Claim::matches(const Facts &facts) const {
         const std::string_view value = fact(facts, entry.first);
         if (entry.second == "!")
             return value.empty();
-        return !value.empty() && matches_pattern(entry.second, value);
+        if (!value.contains('\n'))
+            return !value.empty() && matches_pattern(entry.second, value);
+        // A list: one of its lines must match.
+        return std::ranges::any_of(split_words(value, "\n"), [&entry](const std::string &line) {
+            return matches_pattern(entry.second, line);
+        });
     });
 }
 

@@ -23,7 +23,16 @@ enum class Wanted : std::uint8_t {
     always,    // as soon as there is an instance
     never,     // only when another unit requires or wants it
 };
-enum class AtSwitch : std::uint8_t { cancel, finish };
+enum class AtSwitch : std::uint8_t {
+    cancel,
+    finish,
+    run, // starts only when every goal is reached and all other jobs have ended
+};
+// Who turns kernel devices into slipway's devices, docs/architecture.md.
+enum class DeviceBackend : std::uint8_t {
+    native, // PID 1 hears the kernel, makes the links and writes the host's udev database
+    udevd,  // PID 1 hears udevd, which does all that
+};
 
 // Where something was written, for messages: "units/fs.toml:12". Line 0: unknown.
 struct Origin {
@@ -183,6 +192,7 @@ struct UnitSet {
     std::vector<Breakpoint> breakpoints; // in the order of the files
     // Capacities of resources beyond those that the boot measures ("memory", "cpu", "console").
     std::map<std::string, std::uint64_t, std::less<>> resources;
+    DeviceBackend devices = DeviceBackend::native;
 };
 
 // One problem found while loading or checking: "units/fs.toml:12: …remedy".

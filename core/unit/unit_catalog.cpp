@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "unit/toml_reader.h"
 #include "unit/unit_verifier.h"
 
 namespace slipway {
@@ -22,6 +23,16 @@ void add_unit_source(std::vector<UnitSource> &sources, UnitSource source) {
         return base_name(other.file) == base_name(source.file);
     });
     sources.push_back(std::move(source));
+}
+
+void keep_device_backend(std::vector<UnitSource> &sources, std::string_view backend) {
+    std::erase_if(sources, [backend](const UnitSource &source) {
+        const auto file = parse_toml(source.text, source.file);
+        if (!file)
+            return false; // whoever loads it says what is wrong
+        const std::string named = (*file)["devices"]["backend"].value_or(std::string());
+        return !named.empty() && named != backend;
+    });
 }
 
 UnitCatalog make_catalog(std::vector<UnitSource> sources) {

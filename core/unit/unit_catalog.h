@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "unit/unit_loader.h"
@@ -20,6 +21,10 @@ struct UnitCatalog {
 
 // Adds a file of a later folder: it replaces one of the same name of an earlier folder.
 void add_unit_source(std::vector<UnitSource> &sources, UnitSource source);
+
+// Leaves out the files of the other device back end: an image has one, and where slipway is
+// installed there are the files of both. `backend`: as in [devices].
+void keep_device_backend(std::vector<UnitSource> &sources, std::string_view backend);
 
 // Loads and verifies. What is bad is left out and named: the rest of the boot goes on.
 [[nodiscard]] UnitCatalog make_catalog(std::vector<UnitSource> sources);

@@ -81,7 +81,7 @@ constexpr TomlKey<Object<Field>> word_row(std::string_view name) {
 constexpr std::array<std::string_view, 5> kKinds = {"target", "job", "service", "assembly",
                                                     "mount"};
 constexpr std::array<std::string_view, 4> kWanted = {"named", "auto", "always", "never"};
-constexpr std::array<std::string_view, 2> kAtSwitch = {"cancel", "finish"};
+constexpr std::array<std::string_view, 3> kAtSwitch = {"cancel", "finish", "run"};
 constexpr std::array<std::string_view, 3> kThen = {"start", "ask", "fail"};
 constexpr std::array<std::string_view, 2> kImport = {"options", "always"};
 

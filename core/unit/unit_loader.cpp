@@ -2,6 +2,7 @@
 #include "unit/unit_loader.h"
 
 #include <algorithm>
+#include <array>
 
 #include "unit/unit_keys.h"
 
@@ -39,6 +40,7 @@ private:
     void read_resources(const File &file);
     void read_breaks(const File &file);
     void read_break(TomlReader &reader, const toml::table &table);
+    void read_devices(const File &file);
     void check_sections(File &file);
     [[nodiscard]] const Unit *find_template(std::string_view name) const;
     [[nodiscard]] bool is_defined(std::string_view name) const;
@@ -46,6 +48,7 @@ private:
     const UnitSet *known_;
     std::vector<File> files_;
     LoadedUnits loaded_;
+    std::string devices_from_; // the file that said which device back end it is
 };
 
 void Loading::parse(const UnitSource &source) {
@@ -67,7 +70,8 @@ void Loading::parse(const UnitSource &source) {
 
 void Loading::check_sections(File &file) {
     static const std::vector<std::string> kSections = {"plugin",  "claim",     "unit",  "override",
-                                                       "options", "resources", "break", "image"};
+                                                       "options", "resources", "break", "image",
+                                                       "devices"};
     TomlReader reader(file.name, loaded_.problems);
     for (const auto &[key, node] : file.table) {
         if (std::ranges::find(kSections, key.str()) != kSections.end())
@@ -296,6 +300,39 @@ void Loading::read_break(TomlReader &reader, const toml::table &table) {
         loaded_.set.breakpoints.push_back(std::move(point));
 }
 
+// An image has one device back end. Both that there may be are known here: PID 1 is a part of each.
+void Loading::read_devices(const File &file) {
+    const toml::node *node = file.table.get("devices");
+    if (node == nullptr)
+        return;
+    TomlReader reader(file.name, loaded_.problems);
+    const toml::table *table = node->as_table();
+    if (table == nullptr || known_ != nullptr) {
+        reader.problem(*node, table == nullptr
+                                  ? "devices must be a table: [devices]"
+                                  : "imported text may not choose the device back end");
+        return;
+    }
+    static constexpr std::array<std::string_view, 2> kBackends = {"native", "udevd"};
+    for (const auto &[key, value] : *table) {
+        if (key.str() != "backend") {
+            reader.problem(value, "unknown key \"" + printable(key.str(), 80) +
+                                      "\" in [devices]; the only one is: backend");
+            continue;
+        }
+        const auto index = reader.word(key.str(), value, kBackends);
+        if (!index)
+            continue;
+        const auto backend = static_cast<DeviceBackend>(*index);
+        if (!devices_from_.empty() && backend != loaded_.set.devices)
+            reader.problem(value, "the device back end is another one than in " + devices_from_ +
+                                      "; an image has one of them");
+        else
+            loaded_.set.devices = backend;
+        devices_from_ = file.name;
+    }
+}
+
 const Unit *Loading::find_template(std::string_view name) const {
     for (const UnitSet *set : {&loaded_.set, known_}) {
         if (set == nullptr)
@@ -321,6 +358,7 @@ LoadedUnits Loading::finish() {
         read_units(file, false);
         read_resources(file);
         read_breaks(file);
+        read_devices(file);
     }
     return std::move(loaded_);
 }

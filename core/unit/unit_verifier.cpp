@@ -122,6 +122,8 @@ private:
             refuse("members_answer", "is for assemblies; remove it");
         if (unit.barrier && unit.kind != UnitKind::target)
             refuse("barrier", "is for targets: make one that requires this unit");
+        if (unit.at_switch == AtSwitch::run && unit.kind != UnitKind::job)
+            refuse("at_switch", "can only be \"run\" of a job; write \"cancel\" or \"finish\"");
         if (unit.race && unit.any_of.empty())
             refuse("race", "needs any_of, the units that take part");
         if (unit.kind == UnitKind::target && !unit.resources.empty())

@@ -76,12 +76,18 @@ LogLevel to_level(std::uint8_t level) {
 } // namespace
 
 Result<pid_t> WorkerPool::fork_worker(Channel worker_end) {
-    const pid_t pid = ::fork();
-    if (pid < 0)
-        return errno_failure("fork a worker", errno);
-    if (pid == 0)
-        worker_main(std::move(worker_end));
-    return pid;
+    return forker_for(DeviceBackend::native)(std::move(worker_end));
+}
+
+WorkerPool::Spawn WorkerPool::forker_for(DeviceBackend backend) {
+    return [backend](Channel worker_end) -> Result<pid_t> {
+        const pid_t pid = ::fork();
+        if (pid < 0)
+            return errno_failure("fork a worker", errno);
+        if (pid == 0)
+            worker_main(std::move(worker_end), backend);
+        return pid;
+    };
 }
 
 WorkerPool::WorkerPool(EventLoop &loop, WorkerListener &listener, Spawn spawn)

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "engine/events.h"
 #include "event/event_loop.h"
+#include "unit/unit.h"
 #include "worker/channel.h"
 #include "worker/shared_secret.h"
 
@@ -85,7 +86,10 @@ public:
     static constexpr Duration kTermGrace = std::chrono::seconds(2);
     static constexpr Duration kKillGrace = std::chrono::seconds(2);
 
+    // Of an image without udevd.
     [[nodiscard]] static Result<pid_t> fork_worker(Channel worker_end);
+    // Of one with that back end.
+    [[nodiscard]] static Spawn forker_for(DeviceBackend backend);
 
 private:
     struct Worker {

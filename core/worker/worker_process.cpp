@@ -48,7 +48,7 @@ void redirect_standard_streams() {
     }
 }
 
-void become_worker(int channel_fd) {
+void become_worker(int channel_fd, DeviceBackend backend) {
     reset_signals();
     (void)::setsid(); // one kill(2) then reaches the programs that the plugin starts, too
     close_inherited(channel_fd);
@@ -58,8 +58,10 @@ void become_worker(int channel_fd) {
     const rlimit no_core{0, 0};
     (void)::setrlimit(RLIMIT_CORE, &no_core);
     (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    // No udevd runs here; without these, device-mapper and md tools wait for one.
     (void)::setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+    // Where udevd runs, device-mapper and md tools must wait for it.
+    if (backend == DeviceBackend::udevd)
+        return;
     (void)::setenv("DM_DISABLE_UDEV", "1", 1);
     (void)::setenv("MDADM_NO_UDEV", "1", 1);
 }
@@ -179,8 +181,8 @@ private:
 
 } // namespace
 
-void worker_main(Channel channel) {
-    become_worker(channel.fd());
+void worker_main(Channel channel, DeviceBackend backend) {
+    become_worker(channel.fd(), backend);
     Worker worker(std::move(channel));
     worker.serve();
     ::_exit(0);

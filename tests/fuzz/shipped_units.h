@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fuzz/require.h"
+#include "unit/unit_catalog.h"
 #include "unit/unit_loader.h"
 
 namespace slipway::fuzz {
@@ -28,6 +29,7 @@ inline const UnitSet &shipped_units() {
             if (name.ends_with(".toml") && name != "options.toml")
                 sources.push_back({name, shipped_file(name)});
         }
+        keep_device_backend(sources, "native");
         std::ranges::sort(sources, {}, &UnitSource::file);
         LoadedUnits loaded = load_units(sources);
         require(loaded.problems.empty(), "the shipped units are sound");

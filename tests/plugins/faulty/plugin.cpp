@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 
 namespace {
@@ -58,6 +59,9 @@ public:
         if (fault == "facts")
             for (const Device &device : request.devices())
                 context.publish(device.syspath(), "seen", device.fact("devnode"));
+        if (fault == "environment")
+            return context.done(std::getenv("DM_DISABLE_UDEV") == nullptr ? "with udev"
+                                                                          : "without udev");
         return context.done("no fault named " + std::string(fault));
     }
 

@@ -57,5 +57,14 @@ TEST_F(DeviceLinksTest, ALinkThatCannotBeMadeIsLoggedOnce) {
     EXPECT_FALSE(system_.exists("/etc/passwd"));
 }
 
+TEST_F(DeviceLinksTest, WhereUdevdRunsItMakesThem) {
+    DeviceLinks none(system_, loop_, log_, DeviceBackend::udevd);
+    none.update(kPath, &facts_);
+    none.update(kPath, nullptr);
+    EXPECT_FALSE(system_.exists("/dev/disk/by-uuid/x"));
+    EXPECT_FALSE(system_.exists("/run/udev/data/b254:0"));
+    EXPECT_FALSE(system_.exists("/run/udev"));
+}
+
 } // namespace
 } // namespace slipway

@@ -155,5 +155,67 @@ TEST(Template, PutsItsKeyIntoTheNamesThatItUses) {
     EXPECT_THAT(named(set, "g@x").wants, ElementsAre("check@x"));
 }
 
+TEST(Devices, AreNativeIfNoFileSaysAnything) {
+    EXPECT_EQ(load("").devices, DeviceBackend::native);
+}
+
+TEST(Devices, TheFileOfABackEndSaysWhichItIs) {
+    EXPECT_EQ(load("[devices]\nbackend = \"udevd\"\n").devices, DeviceBackend::udevd);
+    EXPECT_EQ(load("[devices]\nbackend = \"native\"\n").devices, DeviceBackend::native);
+}
+
+TEST(Devices, BadWordsAreNamedWithTheirRemedy) {
+    EXPECT_THAT(problems_of("[devices]\nbackend = \"udev\"\n"), Contains(HasSubstr("udevd")));
+    EXPECT_THAT(problems_of("[devices]\nback = \"udevd\"\n"),
+                Contains(HasSubstr("the only one is: backend")));
+    EXPECT_THAT(problems_of("devices = 1\n"), Contains(HasSubstr("devices must be a table")));
+}
+
+TEST(Devices, TwoFilesThatDifferAreAProblem) {
+    const auto catalog = make_catalog({{"a.toml", "[devices]\nbackend = \"udevd\"\n"},
+                                       {"b.toml", "[devices]\nbackend = \"udevd\"\n"},
+                                       {"c.toml", "[devices]\nbackend = \"native\"\n"}});
+    ASSERT_THAT(catalog.problems, SizeIs(1));
+    EXPECT_THAT(catalog.problems.front().text(), HasSubstr("another one than in b.toml"));
+    EXPECT_EQ(catalog.set.devices, DeviceBackend::udevd);
+}
+
+TEST(Devices, AreNotForImporters) {
+    const UnitSet known = load("");
+    const auto loaded = load_units({{"import", "[devices]\nbackend = \"udevd\"\n", "p"}}, &known);
+    ASSERT_THAT(loaded.problems, SizeIs(1));
+    EXPECT_THAT(loaded.problems.front().message, HasSubstr("may not choose"));
+}
+
+TEST(Devices, FilesOfTheOtherBackEndAreLeftOut) {
+    std::vector<UnitSource> sources = {{"any.toml", ""},
+                                       {"a.toml", "[devices]\nbackend = \"udevd\"\n"},
+                                       {"b.toml", "[devices]\nbackend = \"native\"\n"},
+                                       {"bad.toml", "[devices"}};
+    keep_device_backend(sources, "udevd");
+    std::vector<std::string> names;
+    for (const UnitSource &source : sources)
+        names.push_back(source.file);
+    EXPECT_THAT(names, ElementsAre("any.toml", "a.toml", "bad.toml"));
+}
+
+TEST(AtSwitch, OnlyAJobCanRunThere) {
+    EXPECT_THAT(problems_of("[[unit]]\nname = \"late\"\nkind = \"target\"\n"
+                            "at_switch = \"run\"\n"),
+                Contains(HasSubstr("can only be \"run\" of a job")));
+}
+
+TEST(Claims, OfAFactWithSeveralLinesOneMustMatch) {
+    Claim claim;
+    claim.match = {{"asks", "mdmon@*"}};
+    EXPECT_TRUE(claim.matches({{"asks", "a.service\nmdmon@x\nb"}}));
+    EXPECT_TRUE(claim.matches({{"asks", "mdmon@x"}}));
+    EXPECT_FALSE(claim.matches({{"asks", "a\nb mdmon@x"}}));
+    EXPECT_FALSE(claim.matches({}));
+    claim.match = {{"asks", "!"}};
+    EXPECT_FALSE(claim.matches({{"asks", "a\nb"}}));
+    EXPECT_TRUE(claim.matches({{"asks", ""}}));
+}
+
 } // namespace
 } // namespace slipway

@@ -203,6 +203,17 @@ TEST_F(WorkerPoolTest, AReusedWorkerServesTheNextJobWithoutANewProcess) {
     EXPECT_EQ(finished_.at(1).outcome, JobOutcome::done);
 }
 
+TEST_F(WorkerPoolTest, OnlyWhereUdevdRunsDoProgramsWaitForIt) {
+    WorkerPool pool(*loop_, *this, WorkerPool::forker_for(DeviceBackend::udevd));
+    pool.add_plugin("faulty", {FAULTY_PLUGIN, false, {}});
+    ASSERT_TRUE(pool.start(activate("faulty", "environment", 1)));
+    run(1);
+    ASSERT_TRUE(pool_.start(activate("faulty", "environment", 2)));
+    run(2);
+    EXPECT_EQ(finished_.at(0).reason, "with udev");
+    EXPECT_EQ(finished_.at(1).reason, "without udev");
+}
+
 TEST_F(WorkerPoolTest, EndAllLeavesNoWorker) {
     ASSERT_TRUE(pool_.start(activate("faulty", "hang", 1)));
     ASSERT_TRUE(pool_.start(activate("faulty", "none", 2)));

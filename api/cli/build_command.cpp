@@ -252,6 +252,9 @@ void declare_content(CLI::App &app, BuildOptions &options) {
                    "auto: those of the running system, generic: all, listed: only --modules")
         ->check(CLI::IsMember({"auto", "generic", "listed"}))
         ->capture_default_str();
+    app.add_option("--devices", request.devices,
+                   "device back end: native, or udevd [as /etc/slipway/units says, or native]")
+        ->check(CLI::IsMember({"native", "udevd"}));
     app.add_option("--modules", options.modules, "more kernel modules, as \"virtio_blk nvme?\"")
         ->take_all()
         ->allow_extra_args(false);

@@ -34,6 +34,7 @@ struct VerifyOptions {
     std::vector<std::string> directories;
     std::vector<std::string> plugin_directories;
     std::string cmdline;
+    std::string devices = "native";
 };
 
 struct Sources {
@@ -96,6 +97,7 @@ int run_verify(const VerifyOptions &options) {
         if (auto read = read_directory(directory, sources); !read)
             return report_failure(read.error().message());
     }
+    keep_device_backend(sources.units, options.devices);
     const LoadedUnits loaded = load_units(sources.units);
     std::vector<UnitProblem> problems = loaded.problems;
     std::ranges::move(verify_units(loaded.set), std::back_inserter(problems));
@@ -126,6 +128,9 @@ Run declare_verify(CLI::App &app) {
                    "where plugins are looked for with --cmdline; may be repeated")
         ->take_all()
         ->allow_extra_args(false);
+    app.add_option("--devices", options->devices, "the files of this device back end")
+        ->check(CLI::IsMember({"native", "udevd"}))
+        ->capture_default_str();
     app.footer("All problems are named in one pass, with file, line and remedy.\n"
                "Examples:\n  slipway verify units/\n"
                "  slipway verify --cmdline \"$(cat /proc/cmdline)\"");

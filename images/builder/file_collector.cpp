@@ -85,18 +85,20 @@ std::optional<RootFile> FileCollector::find_program(std::string_view name) const
     return std::nullopt;
 }
 
-std::optional<FileCollector::FoundProgram>
-FileCollector::look_for_program(std::string_view name) const {
-    if (auto file = find_program(name))
-        return FoundProgram{&sources_.front(), *std::move(file)};
-    // A program of slipway's own lies where slipway is installed. The last source is the host, and
-    // its programs are none of the image.
+std::optional<FileCollector::Found> FileCollector::find_own_file(std::string_view path) const {
+    // The last source is the host, and its files are none of the image.
     for (auto source = std::next(sources_.begin());
-         name.starts_with('/') && source != std::prev(sources_.end()); ++source) {
-        if (auto file = source->root->find_file(name))
-            return FoundProgram{&*source, *std::move(file)};
+         path.starts_with('/') && source != std::prev(sources_.end()); ++source) {
+        if (auto file = source->root->find_file(path))
+            return Found{&*source, *std::move(file)};
     }
     return std::nullopt;
+}
+
+std::optional<FileCollector::Found> FileCollector::look_for_program(std::string_view name) const {
+    if (auto file = find_program(name))
+        return Found{&sources_.front(), *std::move(file)};
+    return find_own_file(name);
 }
 
 bool FileCollector::add_program(std::string_view name, const Want &want) {
@@ -105,6 +107,13 @@ bool FileCollector::add_program(std::string_view name, const Want &want) {
         add(*found->source, found->file, want.reason);
     else
         missing("program", name, want);
+    return found.has_value();
+}
+
+bool FileCollector::add_own_file(std::string_view path, const Want &want) {
+    const auto found = find_own_file(path);
+    if (found)
+        add(*found->source, found->file, want.reason);
     return found.has_value();
 }
 
@@ -157,7 +166,7 @@ void FileCollector::add_files(std::string_view pattern_or_template, const Want &
         else if (file)
             add(sources_.front(), *file, want.reason);
     }
-    if (paths.empty())
+    if (paths.empty() && !add_own_file(pattern, want))
         missing("file", pattern, want);
 }
 

@@ -78,18 +78,21 @@ private:
         std::string name;
     };
 
-    struct FoundProgram {
+    struct Found {
         const Source *source;
         RootFile file;
     };
 
-    [[nodiscard]] std::optional<FoundProgram> look_for_program(std::string_view name) const;
+    [[nodiscard]] std::optional<Found> look_for_program(std::string_view name) const;
+    // What is slipway's own lies where slipway is installed.
+    [[nodiscard]] std::optional<Found> find_own_file(std::string_view path) const;
     void add(const Source &source, const RootFile &file, std::string_view reason);
     void add_links(const RootFile &file, std::string_view reason);
     void add_tree(const Source &source, const RootFile &file, std::string_view reason, int depth);
     void follow(const Pending &pending);
     void follow_dlopen_notes(const Pending &pending, const ElfNeeds &needs);
     void follow_script(const Pending &pending);
+    [[nodiscard]] bool add_own_file(std::string_view path, const Want &want);
     void add_interpreter(const Pending &pending, const std::string &interpreter);
     [[nodiscard]] bool add_needed(const Pending &pending, std::string_view soname,
                                   const ElfNeeds &needs);

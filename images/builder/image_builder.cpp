@@ -35,6 +35,8 @@ namespace slipway {
 namespace {
 
 constexpr std::string_view kUnitDirectory = "/usr/share/slipway/units";
+constexpr std::string_view kLocalUnitDirectory = "/etc/slipway/units";
+constexpr std::string_view kDefaultDevices = "native";
 constexpr std::string_view kPluginDirectory = "/usr/lib/slipway/plugins";
 constexpr std::size_t kMaxUnitFile = 1U << 20U;
 // Measured twice with an LVM-on-LUKS image, on a busy machine: level 6 is 6 % smaller than 3 and
@@ -63,6 +65,7 @@ private:
         add_base_tree(image_, root_, problems_);
         add_programs_of_the_base(image_, files_, problems_);
         read_unit_files();
+        choose_devices();
         read_stack();
         check_names();
         add_requested();
@@ -173,7 +176,7 @@ private:
                 problems_.add(std::format("there is no directory {} (--unit-dir)", directory));
             read_unit_directory(host, directory);
         }
-        read_unit_directory(root_, "/etc/slipway/units");
+        read_unit_directory(root_, std::string(kLocalUnitDirectory));
         if (manifests_.empty())
             problems_.add(std::format("there are no unit files in {}; install slipway there, or "
                                       "name where it is with --install-root or --unit-dir",
@@ -192,8 +195,26 @@ private:
             }
             ImageManifest manifest =
                 read_image_manifest(root.host_path(path), std::move(*text), problems_);
+            manifest.chooses_devices = directory == kLocalUnitDirectory;
             manifests_.insert_or_assign(manifest.name, std::move(manifest));
         }
+    }
+
+    // Of the native back end PID 1 is a part: it needs no file. The other one does.
+    void choose_devices() {
+        devices_ = request_.devices;
+        bool has_file = false;
+        for (const auto &[name, manifest] : manifests_)
+            if (devices_.empty() && manifest.chooses_devices)
+                devices_ = manifest.devices;
+        if (devices_.empty())
+            devices_ = kDefaultDevices;
+        for (const auto &[name, manifest] : manifests_)
+            has_file = has_file || (manifest.devices == devices_ && !manifest.library.empty());
+        if (!has_file && devices_ != kDefaultDevices)
+            problems_.add(std::format("no unit file is for the device back end {} (--devices): "
+                                      "one has [devices] with backend = \"{}\" and a plugin",
+                                      devices_, devices_));
     }
 
     void read_stack() {
@@ -223,6 +244,8 @@ private:
     // What nobody asked for must not prevent the image: its programs are not installed, so the
     // machine does not use it.
     bool is_chosen(const ImageManifest &manifest) {
+        if (!manifest.devices.empty() && manifest.devices != devices_)
+            return false;
         const UnitNeed need = need_of(manifest, request_, stack_, root_);
         if (need != UnitNeed::possible)
             return need == UnitNeed::known;
@@ -491,6 +514,7 @@ private:
     HostStack stack_;
     Plan plan_;
     std::string plan_unit_;
+    std::string devices_; // the device back end
     std::vector<std::string> missing_firmware_;
     BuildReport report_;
 };

@@ -32,6 +32,7 @@ struct BuildRequest {
     std::vector<std::string> plugin_directories; // searched before the installed ones
     std::vector<std::string> unit_directories;   // a file replaces an earlier one of its name
     std::vector<std::pair<std::string, std::string>> files; // path on this machine → in the image
+    std::string devices; // "native", "udevd"; "": as a file in /etc/slipway/units says, or native
     std::vector<std::string> with;    // names of unit files that are taken although not needed
     std::vector<std::string> without; // … that are left out although needed
     ShellChoice shell = ShellChoice::automatic;

@@ -37,6 +37,7 @@ public:
     void read(const toml::table &file) {
         if (const toml::node *plugin = file.get("plugin"); plugin != nullptr && plugin->is_table())
             manifest_.library = (*plugin->as_table())["library"].value_or(std::string());
+        manifest_.devices = file["devices"]["backend"].value_or(std::string());
         const toml::node *image = file.get("image");
         if (image == nullptr)
             return;

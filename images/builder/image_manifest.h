@@ -40,6 +40,10 @@ struct ImageManifest {
     std::string text;      // the whole file, copied to the image
     std::string library;   // [plugin] library; "" for a file without a plugin
     std::string plan_unit; // "modules@{group}"
+    // [devices] backend; "": the file is for any. `chooses_devices`: the administrator's own file,
+    // which says what the image gets.
+    std::string devices;
+    bool chooses_devices = false;
     ImageNeeds always;
     ImageNeeds host;
     ImageNeeds generic;

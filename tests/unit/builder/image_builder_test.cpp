@@ -246,5 +246,56 @@ TEST_F(ImageBuilderTest, AnAuthenticatedShellNeedsAPassword) {
     EXPECT_THAT(result.problems, Contains(HasSubstr("root has no password")));
 }
 
+// Files for both device back ends, as slipway installs them.
+class DeviceBackendTest : public ImageBuilderTest {
+protected:
+    void SetUp() override {
+        ImageBuilderTest::SetUp();
+        for (const std::string name : {"native", "udevd"}) {
+            root_.write("usr/lib/slipway/plugins/" + name + ".so", name);
+            root_.write("usr/share/slipway/units/" + name + ".toml",
+                        "[devices]\nbackend = \"" + name + "\"\n[plugin]\nname = \"" + name +
+                            "\"\nlibrary = \"" + name + ".so\"\n");
+        }
+    }
+};
+
+TEST_F(DeviceBackendTest, IsNativeIfNothingElseIsSaid) {
+    const BuildResult result = build_image(request_);
+    ASSERT_TRUE(result.report) << result.report.error().message();
+    EXPECT_THAT(result.report->units, Contains("native"));
+    EXPECT_THAT(result.report->skipped, Contains("udevd"));
+    EXPECT_THAT(paths(), ::testing::Not(Contains("usr/lib/slipway/plugins/udevd.so")));
+}
+
+TEST_F(DeviceBackendTest, IsTheOneThatWasAskedFor) {
+    request_.devices = "udevd";
+    request_.mode = ImageMode::generic;
+    const BuildResult result = build_image(request_);
+    ASSERT_TRUE(result.report) << result.report.error().message();
+    EXPECT_THAT(result.report->units, Contains("udevd"));
+    EXPECT_THAT(result.report->units, ::testing::Not(Contains("native")));
+}
+
+TEST_F(DeviceBackendTest, TheAdministratorsFileChoosesUnlessTheCommandLineDoes) {
+    root_.write("etc/slipway/units/local.toml", "[devices]\nbackend = \"udevd\"\n");
+    BuildResult result = build_image(request_);
+    ASSERT_TRUE(result.report) << result.report.error().message();
+    EXPECT_THAT(result.report->units, ::testing::IsSupersetOf({"udevd", "local"}));
+    request_.devices = "native";
+    result = build_image(request_);
+    ASSERT_TRUE(result.report) << result.report.error().message();
+    EXPECT_THAT(result.report->units, Contains("native"));
+    EXPECT_THAT(result.report->skipped, ::testing::IsSupersetOf({"udevd", "local"}));
+}
+
+TEST_F(ImageBuilderTest, ADeviceBackEndThatNobodyBringsIsAProblem) {
+    request_.devices = "udevd";
+    const BuildResult result = build_image(request_);
+    EXPECT_FALSE(result.report);
+    EXPECT_THAT(result.problems,
+                ElementsAre(HasSubstr("no unit file is for the device back end udevd")));
+}
+
 } // namespace
 } // namespace slipway

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <map>
 
+#include "unit/unit_catalog.h"
+
 namespace slipway {
 namespace {
 
@@ -31,6 +33,7 @@ protected:
             else if (entry.path().extension() == ".toml")
                 sources.units.push_back({entry.path().filename(), read(entry.path())});
         }
+        keep_device_backend(sources.units, "native");
         sources.find_plugin = [this](const std::string &library) { return plugins[library]; };
         sources.read_image_file = [this](const std::string &path) { return find(image, path); };
         sources.read_root_file = [this](const std::string &path) { return find(root, path); };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace slipway::fs {
 
@@ -26,6 +27,9 @@ public:
     read(const std::string &devnode, std::size_t offset, std::size_t count) = 0;
     // Absolute path of fsck.<type>, or "" if the image has none.
     [[nodiscard]] virtual std::string find_checker(std::string_view type) = 0;
+    // Keeps udevd from probing the disk, and what is on it, until the descriptor is closed: it
+    // would call the device not ready in the middle of a check. Waits for a probe that runs.
+    [[nodiscard]] virtual Result<UniqueFd> lock_disk(const std::string &devnode) = 0;
     // Seconds since 1970.
     [[nodiscard]] virtual std::int64_t now() = 0;
     // /run/initramfs/fsck.log; the output of earlier checks stays.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "fs/root_operations.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <format>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
 #include "fs/check.h"
@@ -61,6 +63,19 @@ Result<ProbedDevice> device_of(const Request &request) {
                         .options = std::string(device.fact("mount_options"))};
 }
 
+// Of the disk that udevd locks while it probes the device; "" where no udevd runs. The kernel
+// writes
+// '!' for the slashes of a name in sysfs.
+std::string disk_that_udevd_locks(const Request &request) {
+    const auto devices = request.devices();
+    if (devices.empty() || devices.front().fact("initialized") != "1")
+        return {};
+    const std::string_view path = devices.front().fact("disk");
+    std::string name(path.substr(path.rfind('/') + 1));
+    std::ranges::replace(name, '!', '/');
+    return name.empty() ? name : "/dev/" + name;
+}
+
 CheckPolicy policy_of(const Request &request) {
     const std::string_view mode = request.params().get("mode");
     const std::string_view repair = request.params().get("repair");
@@ -114,7 +129,12 @@ Outcome run_checker(Context &context, const Request &request, CheckBackend &back
                     const CheckPlan &plan) {
     context.progress(plan.note.empty() ? "checking " + plan.argv.back()
                                        : "checking " + plan.argv.back() + ": it " + plan.note);
+    UniqueFd lock;
+    if (const std::string disk = disk_that_udevd_locks(request); !disk.empty())
+        complain(context, backend.lock_disk(disk).transform(
+                              [&lock](UniqueFd &&locked) { lock = std::move(locked); }));
     const sdk::RunResult result = context.run(plan.argv);
+    lock.reset();
     complain(context,
              backend.append_log(join(plan.argv, " ") + "\n" + result.output + result.errors));
     const CheckVerdict verdict = judge_check(result.exit_code, plan.argv);

@@ -2,6 +2,7 @@
 #include "fs/system_check_backend.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,13 @@ public:
                 return path;
         }
         return {};
+    }
+
+    Result<UniqueFd> lock_disk(const std::string &devnode) override {
+        UniqueFd disk(::open(devnode.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!disk || ::flock(disk.get(), LOCK_EX) != 0)
+            return errno_failure("lock " + devnode, errno);
+        return disk;
     }
 
     std::int64_t now() override { return static_cast<std::int64_t>(::time(nullptr)); }

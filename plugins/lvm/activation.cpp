@@ -190,8 +190,8 @@ std::string Activation::system_id_for(const VolumeGroup &group) {
     return is_own ? group.system_id : std::string();
 }
 
-// With --sysinit lvm may end with success although a volume stayed down; the nodes tell. lvm made
-// them itself (no udevd runs); PID 1 replaces them by links when the kernel announces the devices.
+// With --sysinit lvm may end with success although a volume stayed down; the nodes tell. Without
+// udevd lvm made them itself; PID 1 replaces them by links when the kernel announces the devices.
 Outcome Activation::judge(const VolumeGroup &group, const Choice &choice, const Result<> &result) {
     std::vector<std::string> lacking;
     std::vector<std::string> down;

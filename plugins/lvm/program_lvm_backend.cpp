@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <format>
 #include <fstream>
@@ -18,7 +19,7 @@ namespace {
 
 constexpr const char *kProgram = "/usr/sbin/lvm";
 
-// The image's lvm.conf is the host's. What would need a daemon, udev or a writable /etc is switched
+// The image's lvm.conf is the host's. What would need a daemon or a writable /etc is switched
 // off: no devices file (--devices names the devices, and lvm leaves filters out then), no lock
 // daemon, no metadata backup, no monitoring. So is what would change the form of the output.
 constexpr std::string_view kConfig =
@@ -26,9 +27,19 @@ constexpr std::string_view kConfig =
     "devices{use_devicesfile=0 obtain_device_list_from_udev=0 external_device_info_source=\"none\" "
     "hints=\"none\"} "
     "backup{backup=0 archive=0} "
-    "activation{udev_sync=0 udev_rules=0 monitoring=0} "
+    "activation{monitoring=0} "
     "report{list_item_separator=\",\" binary_values_as_numeric=0} "
     "log{report_command_log=1 command_names=0 silent=0 verbose=0 syslog=0 file=\"\" prefix=\"  \"}";
+
+// libdevmapper's own word for it: slipway sets it where no udevd runs. Where one does, the nodes
+// are its work, and lvm returns when it is done.
+constexpr std::string_view kWithUdev = " activation{udev_sync=1 udev_rules=1}";
+constexpr std::string_view kWithoutUdev = " activation{udev_sync=0 udev_rules=0}";
+
+std::string configuration() {
+    const bool has_udev = std::getenv("DM_DISABLE_UDEV") == nullptr;
+    return std::string(kConfig).append(has_udev ? kWithUdev : kWithoutUdev);
+}
 
 constexpr const char *kVolumeFields = "lv_name,lv_dm_path,lv_role,lv_layout,lv_modules,pool_lv,"
                                       "lv_health_status,lv_skip_activation";
@@ -43,7 +54,7 @@ public:
         // One call for everything: starting lvm costs more than what it does here. The two empty
         // selections leave out the tables of segments, which cannot be switched off. --foreign:
         // groups of other machines, too, so that they are refused with a reason.
-        const auto result = run("fullreport", devices, std::string(kConfig),
+        const auto result = run("fullreport", devices, configuration(),
                                 {"--readonly",
                                  "--nolocking",
                                  "--foreign",
@@ -75,7 +86,7 @@ public:
     }
 
     Result<> activate(const ActivationRequest &request) override {
-        std::string config(kConfig);
+        std::string config = configuration();
         if (!request.system_id.empty())
             config +=
                 std::format(" global{{system_id_source=\"lvmlocal\"}} local{{system_id=\"{}\"}}",

@@ -373,7 +373,9 @@ Outcome configure_link(Context &context, const Request &request, LinkBackend &ba
     const std::string_view type = devices.front().fact("devtype");
     identity.is_wireless = type == "wlan" || type == "wwan";
     std::string host_name;
-    if (may_have_host_name(config, identity)) {
+    // Where udevd runs, it has called the interface as the host does before slipway heard of it.
+    const bool is_named = devices.front().fact("initialized") == "1";
+    if (!is_named && may_have_host_name(config, identity)) {
         auto name =
             name_on_host(context, request.options(), std::string(devices.front().syspath()));
         if (name)

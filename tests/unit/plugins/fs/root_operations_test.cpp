@@ -35,6 +35,10 @@ public:
         return has_checker ? "/usr/sbin/fsck." + std::string(type) : "";
     }
     std::int64_t now() override { return 1; }
+    Result<UniqueFd> lock_disk(const std::string &devnode) override {
+        locked.push_back(devnode);
+        return UniqueFd();
+    }
     Result<> append_log(std::string_view text) override {
         log += text;
         return {};
@@ -51,6 +55,7 @@ public:
     std::string marker;
     int reads = 0;
     std::string log;
+    std::vector<std::string> locked;
 };
 
 class FakeMountBackend final : public MountBackend {
@@ -159,6 +164,18 @@ TEST_F(RootOperations, ASuccessfulCheckIsLoggedAndMarked) {
     EXPECT_EQ(check(), Outcome::done);
     EXPECT_TRUE(checks.is_marked);
     EXPECT_EQ(checks.log, "/usr/sbin/fsck.ext4 -a /dev/vda2\nfixed\n");
+}
+
+// udevd would probe the disk in the middle of the check, and forget what it knew.
+TEST_F(RootOperations, WhereUdevdRunsTheDiskIsLockedDuringACheck) {
+    checks.is_clean = false;
+    host.on_run = [](const auto &) { return sdk::RunResult{0, "", ""}; };
+    add_fact("disk", "/sys/devices/pci0/block/cciss!c0d0");
+    EXPECT_EQ(check(), Outcome::done);
+    EXPECT_THAT(checks.locked, IsEmpty());
+    add_fact("initialized", "1");
+    EXPECT_EQ(check(), Outcome::done);
+    EXPECT_THAT(checks.locked, ElementsAre("/dev/cciss/c0d0"));
 }
 
 TEST_F(RootOperations, ErrorsLeftFailTheUnit) {

@@ -166,6 +166,19 @@ TEST_F(NetOperations, TheTableOfTheFirmwareNeedsItsModule) {
     EXPECT_THAT(host.modules, Contains("iscsi_ibft"));
 }
 
+// What the host would call it is asked only where no udevd has called it so.
+TEST_F(NetOperations, WhereUdevdRunsTheNameIsTheHosts) {
+    request.options = {{"ip", "enp9s9:dhcp"}};
+    (void)configure();
+    EXPECT_THAT(host.programs, Contains(Contains("test"))) << "udevadm test";
+    host.programs.clear();
+    request.devices = {
+        {kPath, {{"subsystem", "net"}, {"uevent.INTERFACE", "eth0"}, {"initialized", "1"}}}};
+    EXPECT_EQ(configure(), sdk::Outcome::done);
+    EXPECT_THAT(host.programs, IsEmpty());
+    EXPECT_THAT(backend.done, IsEmpty());
+}
+
 TEST_F(NetOperations, AnInterfaceIsRenamedAndComesAgain) {
     request.options = {{"ifname", "lan0:52:54:00:12:34:00"}, {"ip", "lan0:dhcp"}};
     EXPECT_EQ(configure(), sdk::Outcome::done);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <cstdio>
 #include <format>
 #include <memory>
 #include <string>
@@ -55,8 +54,7 @@ int run_blame(const BlameOptions &options) {
     }
     if (options.json)
         text = list.dump(2) + "\n";
-    (void)std::fwrite(text.data(), 1, text.size(), stdout);
-    return kExitOk;
+    return write_out(text);
 }
 
 } // namespace

@@ -42,6 +42,9 @@ struct Command {
 [[nodiscard]] Run declare_replay(CLI::App &app);
 [[nodiscard]] Run declare_verify(CLI::App &app);
 
+// Writes to standard output; returns an exit status, because that may be full or closed.
+int write_out(std::string_view text);
+
 // Writes "slipway: <text>" to standard error and returns kExitFailure.
 int report_failure(std::string_view text);
 

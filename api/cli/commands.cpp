@@ -2,7 +2,9 @@
 #include "cli/command.h"
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <format>
 #include <string>
 
@@ -22,6 +24,12 @@ std::span<const Command> commands() {
         Command{"verify", "Check unit files", declare_verify},
     };
     return kCommands;
+}
+
+int write_out(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        return report_failure(std::format("cannot write the output: {}", std::strerror(errno)));
+    return kExitOk;
 }
 
 int report_failure(std::string_view text) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <chrono>
-#include <cstdio>
 #include <format>
 #include <memory>
 #include <string>
@@ -85,8 +84,7 @@ int run_compare(const CompareOptions &options) {
     const auto changes = report::compare(*before, *after);
     const std::string text = options.json ? to_json(*before, *after, changes)
                                           : to_text(*before, *after, changes, options.all);
-    (void)std::fwrite(text.data(), 1, text.size(), stdout);
-    return kExitOk;
+    return write_out(text);
 }
 
 } // namespace

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <cstdio>
 #include <format>
 #include <memory>
 #include <optional>
@@ -48,8 +47,8 @@ std::string why(const report::Cause &cause) {
     case report::CauseKind::job:
         return "when the one above ended";
     case report::CauseKind::device:
-        return (cause.job ? "when the one above brought " : "when the kernel announced ") +
-               printable(cause.device, 100);
+        return "when " + printable(cause.device, 100) + " appeared" +
+               (cause.job ? ", while the one above was at work" : "");
     case report::CauseKind::time:
         return "when a wait was over";
     case report::CauseKind::person:
@@ -71,6 +70,8 @@ std::string to_text(const report::Causes &causes, const std::vector<std::size_t>
                             "+" + report::seconds_text(length_of(causes, job)),
                             printable(job.name, 200), "", why(job.cause));
     }
+    if (causes.is_truncated)
+        text += "The record ends here because of its size; the boot went on.\n";
     if (causes.end)
         text += std::format("{:>10} {:>11}  {}\n",
                             "@" + report::seconds_text(*causes.end - causes.begin), "",
@@ -92,17 +93,19 @@ std::string to_json(const report::Causes &causes, const std::vector<std::size_t>
 }
 
 int run_chain(const ChainOptions &options) {
-    const auto causes = read_causes(options.place);
+    auto causes = read_causes(options.place);
     if (!causes)
         return report_failure(causes.error().message());
+    // PID 1 has read units and started workers before the engine's first decision.
+    if (const auto timeline = read_timeline(options.place))
+        causes->begin = timeline->kernel;
     const auto chain = options.unit.empty() ? std::optional(report::critical_chain(*causes))
                                             : report::critical_chain(*causes, options.unit);
     if (!chain)
         return report_failure(std::format("no job of \"{}\" has run; slipway blame lists the names",
                                           printable(options.unit, 100)));
     const std::string text = options.json ? to_json(*causes, *chain) : to_text(*causes, *chain);
-    (void)std::fwrite(text.data(), 1, text.size(), stdout);
-    return kExitOk;
+    return write_out(text);
 }
 
 } // namespace

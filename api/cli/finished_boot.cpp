@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/finished_boot.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -61,12 +62,18 @@ Result<report::Causes> read_causes(const std::string &place) {
     const auto record = parse_record(*text);
     if (!record)
         return std::unexpected(Error(record.error()).with_context(path));
-    return report::find_causes(*record);
+    auto causes = report::find_causes(*record);
+    if (!causes)
+        return std::unexpected(std::move(causes).error().with_context(path));
+    return causes;
 }
 
 std::vector<std::size_t> chain_of(const std::string &place, const report::BootTimeline &timeline) {
     const auto causes = read_causes(place);
-    if (!causes || causes->jobs.size() != timeline.steps.size())
+    const auto name = [](const report::CausedJob &job) {
+        return printable(job.name, report::kMaxNameBytes);
+    };
+    if (!causes || !std::ranges::equal(causes->jobs, timeline.steps, {}, name, &report::Step::unit))
         return {};
     return report::critical_chain(*causes);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <format>
 #include <fstream>
@@ -27,10 +26,8 @@ struct PlotOptions {
 };
 
 int write_output(const std::string &path, const std::string &text) {
-    if (path.empty() || path == "-") {
-        (void)std::fwrite(text.data(), 1, text.size(), stdout);
-        return kExitOk;
-    }
+    if (path.empty() || path == "-")
+        return write_out(text);
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << text;
     file.close();

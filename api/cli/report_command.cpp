@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <cerrno>
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -61,8 +60,7 @@ int run_report(const ReportOptions &options) {
         report::summarise(*timeline, text_beside(options.place, "log.txt"),
                           text_beside(options.place, "report/emergency.txt"));
     const std::string text = options.json ? to_json(summary) : report::to_text(summary);
-    (void)std::fwrite(text.data(), 1, text.size(), stdout);
-    return kExitOk;
+    return write_out(text);
 }
 
 } // namespace

@@ -17,7 +17,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxText = 512;
 constexpr std::size_t kMaxSteps = 65536;
 constexpr std::int64_t kLongest = std::int64_t{1} << 50U; // µs: 35 years
 constexpr std::array kOutcomes = {
@@ -43,7 +42,7 @@ std::optional<std::string> text_of(const Json &object, const char *key) {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_string())
         return std::nullopt;
-    return printable(found->get_ref<const std::string &>(), kMaxText);
+    return printable(found->get_ref<const std::string &>(), kMaxNameBytes);
 }
 
 std::optional<StepOutcome> outcome_of(const Json &object) {
@@ -81,7 +80,9 @@ Result<Step> read_step(const Json &object, Duration begin, Duration end) {
 Result<BootTimeline> parse_timeline(std::string_view json) {
     if (json.size() > kMaxTimelineBytes)
         return wrong("it is too long");
-    const Json file = Json::parse(json, nullptr, false);
+    // What is nested deeper is none of ours, and is not even kept.
+    const auto is_shallow = [](int depth, Json::parse_event_t, const Json &) { return depth < 4; };
+    const Json file = Json::parse(json, is_shallow, false);
     if (!file.is_object())
         return wrong("it is not JSON, or cut off");
     if (const auto version = time_of(file, "version"); version != Duration(1))

@@ -36,6 +36,7 @@ struct BootTimeline {
     std::size_t dropped = 0; // further ones that nobody wrote down
 };
 
+inline constexpr std::size_t kMaxNameBytes = 512; // longer ones are cut off
 inline constexpr std::size_t kMaxTimelineBytes = 16U << 20U;
 
 // Reads timeline.json (Timeline::to_json()), which may come from anywhere: an error names the step

@@ -2,6 +2,8 @@
 #include "report/causes.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <format>
 #include <map>
 #include <ranges>
 #include <variant>
@@ -28,13 +30,19 @@ public:
     explicit Search(const Record &record)
         : record_(record), engine_(make_catalog(record.units).set, record.config) {}
 
-    Causes run() {
+    Result<Causes> run() {
+        causes_.is_truncated = record_.is_truncated;
         for (const RecordedStep &step : record_.steps) {
             const Cause cause = step.event ? cause_of(*step.event) : Cause{};
             if (!step.event)
                 causes_.begin = step.when;
             const auto actions =
                 step.event ? engine_.handle(step.when, *step.event) : engine_.start(step.when);
+            if (!is_as_recorded(step, actions))
+                return failure(std::format("line {}: this slipway decides something else than was "
+                                           "recorded; use the version that made the record",
+                                           step.line),
+                               EINVAL);
             // Its end is its own: what starts at this moment starts after it.
             if (step.event)
                 note_end(*step.event, step.when);
@@ -45,14 +53,29 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_as_recorded(const RecordedStep &step,
+                                      const std::vector<Action> &actions) {
+        std::vector<std::string> decisions;
+        for (const Action &action : actions)
+            decisions.push_back(log_.describe(action));
+        if (step.event) {
+            if (const auto *finished = std::get_if<JobFinished>(&*step.event))
+                log_.forget(finished->job);
+        }
+        return decisions == step.decisions;
+    }
+
     [[nodiscard]] Cause cause_of(const Event &event) const {
         return std::visit(
-            Overloaded{[&](const JobFinished &end) { return of_job(end.job); },
-                       [&](const ServiceReady &ready) { return of_job(ready.job); },
-                       [&](const ResourceReleased &released) { return of_job(released.job); },
-                       [&](const DeviceChanged &change) { return of_device(change.syspath); },
+            Overloaded{[&](const DeviceChanged &change) { return of_device(change.syspath); },
                        [&](const DeviceGone &gone) { return of_device(gone.syspath); },
                        [](const TimePassed &) { return Cause{.kind = CauseKind::time}; },
+                       [&](const JobFinished &end) { return of_job(end.job); },
+                       [&](const ServiceReady &ready) { return of_job(ready.job); },
+                       [&](const PromptOpened &asks) { return of_job(asks.job); },
+                       [&](const ResourceRequested &request) { return of_job(request.job); },
+                       [&](const ResourceReleased &release) { return of_job(release.job); },
+                       // Answers and commands.
                        [](const auto &) { return Cause{.kind = CauseKind::person}; }},
             event);
     }
@@ -86,7 +109,7 @@ private:
         if (const auto *start = std::get_if<StartJob>(&action)) {
             running_[start->job] = causes_.jobs.size();
             is_maker_.push_back(start->operation == Operation::activate);
-            causes_.jobs.push_back({title_of(*start), when, std::nullopt, cause});
+            causes_.jobs.push_back({step_title(*start), when, std::nullopt, cause});
             return;
         }
         const bool is_booted = std::holds_alternative<EnterRealRoot>(action);
@@ -99,6 +122,7 @@ private:
 
     const Record &record_;
     Engine engine_;
+    DecisionLog log_;
     Causes causes_;
     std::map<JobId, std::size_t> running_;
     std::vector<bool> is_maker_; // by index: can it bring devices?
@@ -117,7 +141,7 @@ std::vector<std::size_t> chain_to(const Causes &causes, std::optional<std::size_
 
 } // namespace
 
-Causes find_causes(const Record &record) {
+Result<Causes> find_causes(const Record &record) {
     return Search(record).run();
 }
 

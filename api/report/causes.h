@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "base/text.h"
 #include "engine/record.h"
 
@@ -28,7 +29,7 @@ struct Cause {
 };
 
 struct CausedJob {
-    std::string name;  // as DecisionLog names it: a unit, "import:fs", "inspect:coldplug:vda"
+    std::string name;  // as in the timeline: step_title()
     Duration start{0}; // CLOCK_MONOTONIC
     std::optional<Duration> end;
     Cause cause;
@@ -42,10 +43,13 @@ struct Causes {
     std::optional<Duration> end; // the decision to switch root, or to give up
     bool is_booted = false;
     Cause last; // what that waited for
+    // The record reached its size limit: how the boot ended is not known.
+    bool is_truncated = false;
 };
 
-// Runs the recorded boot again: the engine is pure, so it decides the same.
-[[nodiscard]] Causes find_causes(const Record &record);
+// Runs the recorded boot again: the engine is pure, so it decides the same. Error: it does not,
+// because another version has recorded the boot, or the record was changed.
+[[nodiscard]] Result<Causes> find_causes(const Record &record);
 
 // The jobs that the end of the boot had to wait for, first one first. `unit`: those that the last
 // run of this unit had to wait for, with itself; nothing: it did not run.

@@ -80,6 +80,10 @@ std::string style_of(Theme theme) {
     return style;
 }
 
+std::string counted(std::size_t number, std::string_view what) {
+    return std::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
 double seconds(Duration duration) {
     return static_cast<double>(duration.count()) / 1e6;
 }
@@ -159,8 +163,8 @@ private:
         for (const Step &step : timeline_.steps)
             asked += step.prompt;
         std::string more =
-            std::format("The kernel took {} before. {} jobs of {} plugins",
-                        seconds_text(timeline_.kernel), timeline_.steps.size(), count_plugins());
+            std::format("The kernel took {} before. {} of {}", seconds_text(timeline_.kernel),
+                        counted(timeline_.steps.size(), "job"), counted(count_plugins(), "plugin"));
         if (asked > Duration(0))
             more += std::format("; a person was asked for {}", seconds_text(asked));
         text(kMargin, 68, "quiet", more + ".");
@@ -181,9 +185,9 @@ private:
             svg_ += std::format(
                 R"svg(<rect x="{:.1f}" y="89" width="14" height="12" rx="3" fill="url(#asked)"/>)svg",
                 x);
-        const std::string shown = elided(label, 16);
+        const std::string shown = elided(label, 13);
         text(x + 20, 99, "", shown);
-        return x + 40 + 6.8 * static_cast<double>(std::max<std::size_t>(shown.size(), 3));
+        return x + 38 + 6.8 * static_cast<double>(std::max<std::size_t>(columns_of(shown), 3));
     }
 
     void add_legend() {
@@ -305,10 +309,28 @@ private:
         if (!chain_.empty())
             left = "Outlined: the chain that the end of the boot waited for.";
         text(kMargin, bottom_ + 30, "quiet", left);
-        const std::size_t hidden = timeline_.steps.size() - rows_.size() + timeline_.dropped;
+        if (const std::string right = hidden_text(); !right.empty())
+            text(kWidth - kMargin, bottom_ + 30, "quiet right", right);
+    }
+
+    [[nodiscard]] std::string hidden_text() const {
+        const std::set<std::size_t> drawn(rows_.begin(), rows_.end());
+        std::size_t hidden = 0;
+        Duration longest{0};
+        for (std::size_t index = 0; index < timeline_.steps.size(); ++index) {
+            if (drawn.contains(index))
+                continue;
+            ++hidden;
+            longest = std::max(longest, timeline_.steps[index].length);
+        }
+        std::string hidden_ones;
         if (hidden > 0)
-            text(kWidth - kMargin, bottom_ + 30, "quiet right",
-                 std::format("{} shorter jobs are not drawn", hidden));
+            hidden_ones =
+                std::format("{} more of at most {}", counted(hidden, "job"), seconds_text(longest));
+        if (timeline_.dropped > 0)
+            hidden_ones += std::format("{}{} that nobody wrote down", hidden > 0 ? ", and " : "",
+                                       timeline_.dropped);
+        return hidden_ones;
     }
 
     const BootTimeline &timeline_;
@@ -326,16 +348,18 @@ private:
 
 std::vector<std::size_t> rows_of(const BootTimeline &timeline,
                                  const std::vector<std::size_t> &chain) {
-    std::vector<std::size_t> rows;
-    for (std::size_t index = 0; index < timeline.steps.size(); ++index) {
+    // What is drawn however short it is comes first, then the longest.
+    const auto weight = [&](std::size_t index) {
         const Step &step = timeline.steps[index];
-        if (step.length >= timeline.total / 100 || step.outcome != StepOutcome::done ||
-            std::ranges::contains(chain, index))
+        return std::pair(step.outcome != StepOutcome::done || std::ranges::contains(chain, index),
+                         step.length);
+    };
+    std::vector<std::size_t> rows;
+    for (std::size_t index = 0; index < timeline.steps.size(); ++index)
+        if (weight(index).first || timeline.steps[index].length >= timeline.total / 100)
             rows.push_back(index);
-    }
-    const auto length = [&](std::size_t index) { return timeline.steps[index].length; };
     if (rows.size() > kMaxRows) {
-        std::ranges::stable_sort(rows, std::ranges::greater(), length);
+        std::ranges::stable_sort(rows, std::ranges::greater(), weight);
         rows.resize(kMaxRows);
     }
     std::ranges::sort(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
 #include <format>
-#include <numeric>
 
 #include "report/plot.h"
 
@@ -16,7 +15,7 @@ struct Letter {
 
 // Scripts that fixed fonts draw twice as wide (Unicode, East Asian Width): Hangul, CJK, and
 // everything beyond the first plane, where emoji are.
-std::size_t columns_of(char32_t letter) {
+std::size_t columns_of_letter(char32_t letter) {
     const bool is_wide =
         (letter >= 0x1100 && letter <= 0x115f) || (letter >= 0x2e80 && letter <= 0xa4cf) ||
         (letter >= 0xac00 && letter <= 0xd7a3) || (letter >= 0xf900 && letter <= 0xfaff) ||
@@ -34,7 +33,7 @@ std::vector<Letter> letters_of(std::string_view text) {
         char32_t letter = size == 1 ? first : first & (0xffU >> (size + 1));
         for (std::size_t i = 1; i < size && i < text.size(); ++i)
             letter = (letter << 6U) | (static_cast<unsigned char>(text[i]) & 0x3fU);
-        letters.push_back({text.substr(0, size), columns_of(letter)});
+        letters.push_back({text.substr(0, size), columns_of_letter(letter)});
         text.remove_prefix(std::min(size, text.size()));
     }
     return letters;
@@ -42,12 +41,16 @@ std::vector<Letter> letters_of(std::string_view text) {
 
 } // namespace
 
+std::size_t columns_of(std::string_view text) {
+    std::size_t columns = 0;
+    for (const Letter &letter : letters_of(text))
+        columns += letter.columns;
+    return columns;
+}
+
 std::string elided(std::string_view text, std::size_t columns) {
     const std::vector<Letter> letters = letters_of(text);
-    const std::size_t all =
-        std::accumulate(letters.begin(), letters.end(), std::size_t{0},
-                        [](std::size_t sum, const Letter &letter) { return sum + letter.columns; });
-    if (all <= columns)
+    if (columns_of(text) <= columns)
         return std::string(text);
     // Names differ at both ends: the kind of thing in front, the number behind.
     const std::size_t room = columns - 1;

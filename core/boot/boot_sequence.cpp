@@ -7,25 +7,13 @@
 
 #include <slipway/abi.h>
 
+#include "engine/decision_log.h"
+
 namespace slipway {
 
 namespace {
 
 constexpr std::size_t kMaxProgressBytes = 300;
-
-std::string_view operation_name(Operation operation) {
-    switch (operation) {
-    case Operation::inspect:
-        return "inspect";
-    case Operation::activate:
-        return "activate";
-    case Operation::deactivate:
-        return "deactivate";
-    case Operation::import:
-        return "import";
-    }
-    return "?";
-}
 
 Timeline::Outcome to_outcome(JobOutcome outcome) {
     switch (outcome) {
@@ -38,18 +26,6 @@ Timeline::Outcome to_outcome(JobOutcome outcome) {
         break;
     }
     return Timeline::Outcome::failed;
-}
-
-// As decisions name it, but with the device node: this is for messages and the timeline.
-std::string step_title(const StartJob &job) {
-    if (!job.unit.empty())
-        return job.unit;
-    if (job.devices.empty())
-        return std::string(operation_name(job.operation)) + " " + job.plugin;
-    const DeviceView &device = job.devices.front();
-    const std::string_view devnode = fact(device.facts, "devnode");
-    return std::string(operation_name(job.operation)) + " " +
-           std::string(devnode.empty() ? std::string_view(device.syspath) : devnode);
 }
 
 } // namespace

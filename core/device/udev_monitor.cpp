@@ -65,8 +65,8 @@ Result<std::unique_ptr<UdevMonitor>> UdevMonitor::open(EventLoop &loop,
     if (const int code = begin(raw); code < 0)
         return errno_failure("subscribe to the events of udevd", -code);
     const int fd = sd_device_monitor_get_fd(raw);
-    auto watch =
-        loop.watch_fd_first(fd, EPOLLIN, [self = monitor.get()](std::uint32_t) { self->receive_some(); });
+    auto watch = loop.watch_fd_first(
+        fd, EPOLLIN, [self = monitor.get()](std::uint32_t) { self->receive_some(); });
     if (!watch)
         return std::unexpected(std::move(watch.error()).with_context("watch for device events"));
     monitor->source_ = std::move(*watch);

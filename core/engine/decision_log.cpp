@@ -3,6 +3,8 @@
 
 #include <variant>
 
+#include "unit/facts.h"
+
 namespace slipway {
 
 std::string title_of(const StartJob &job) {
@@ -18,6 +20,32 @@ std::string title_of(const StartJob &job) {
         break;
     }
     return job.unit;
+}
+
+std::string step_title(const StartJob &job) {
+    if (!job.unit.empty())
+        return job.unit;
+    const std::string operation(operation_name(job.operation));
+    if (job.devices.empty())
+        return operation + " " + job.plugin;
+    const DeviceView &device = job.devices.front();
+    const std::string_view devnode = fact(device.facts, "devnode");
+    return operation + " " +
+           std::string(devnode.empty() ? std::string_view(device.syspath) : devnode);
+}
+
+std::string_view operation_name(Operation operation) noexcept {
+    switch (operation) {
+    case Operation::inspect:
+        return "inspect";
+    case Operation::activate:
+        return "activate";
+    case Operation::deactivate:
+        return "deactivate";
+    case Operation::import:
+        return "import";
+    }
+    return "?";
 }
 
 bool is_bookkeeping(const Action &action) {

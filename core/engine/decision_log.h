@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "engine/events.h"
 
@@ -11,6 +12,11 @@ namespace slipway {
 // What people call a job: its unit, "import:PLUGIN", or "inspect:PLUGIN:DEVICE" with the last part
 // of the device's path.
 [[nodiscard]] std::string title_of(const StartJob &job);
+
+// The same for timelines and messages: the unit, "import PLUGIN", or "inspect DEVICE" with the
+// device node.
+[[nodiscard]] std::string step_title(const StartJob &job);
+[[nodiscard]] std::string_view operation_name(Operation operation) noexcept;
 
 // What only keeps clocks and links going. Left out where people read decisions; records keep it,
 // because another timer is another decision.

@@ -69,9 +69,8 @@ void Loading::parse(const UnitSource &source) {
 }
 
 void Loading::check_sections(File &file) {
-    static const std::vector<std::string> kSections = {"plugin",  "claim",     "unit",  "override",
-                                                       "options", "resources", "break", "image",
-                                                       "devices"};
+    static const std::vector<std::string> kSections = {
+        "plugin", "claim", "unit", "override", "options", "resources", "break", "image", "devices"};
     TomlReader reader(file.name, loaded_.problems);
     for (const auto &[key, node] : file.table) {
         if (std::ranges::find(kSections, key.str()) != kSections.end())

@@ -8,6 +8,7 @@
 namespace slipway::report {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -33,7 +34,8 @@ TEST(Plot, ShortJobsAreFoldedAndCounted) {
     BootTimeline timeline = boot({step("long", 0, 500000), step("short", 0, 10)});
     EXPECT_THAT(rows_of(timeline, {}), ElementsAre(0));
     timeline.dropped = 3;
-    EXPECT_THAT(plot_svg(timeline, {}, Theme::light), HasSubstr("4 shorter jobs are not drawn"));
+    EXPECT_THAT(plot_svg(timeline, {}, Theme::light),
+                HasSubstr("1 job more of at most 0.000 s, and 3 that nobody wrote down"));
 }
 
 TEST(Plot, WhatFailedOrIsOnTheChainIsDrawnHoweverShort) {
@@ -49,6 +51,15 @@ TEST(Plot, ThereIsAnEndToTheRows) {
     const auto rows = rows_of(boot(std::move(steps)), {});
     EXPECT_EQ(rows.size(), kMaxRows);
     EXPECT_EQ(rows.back(), 499U) << "the longest stay, in the order of their start";
+}
+
+TEST(Plot, AFailureIsDrawnAlsoAmongManyLongJobs) {
+    std::vector<Step> steps;
+    for (int i = 0; i < 100; ++i)
+        steps.push_back(step("job", i, 20000));
+    steps.push_back(step("failure", 50, 1));
+    steps.back().outcome = StepOutcome::failed;
+    EXPECT_THAT(rows_of(boot(std::move(steps)), {}), Contains(100));
 }
 
 TEST(Plot, NamesAreTextAndNothingElse) {

@@ -82,6 +82,8 @@ Result<> Reader::read(const std::string &word) {
 MountWords Reader::finish(std::optional<bool> writable) {
     if (type_ == ShareType::ninep) {
         // The version that carries links, owners and locks as Linux has them.
+        if (!has("cache")) // without it no file can be written through mmap(2)
+            words_.options.insert(words_.options.begin(), "cache=mmap");
         if (!has("version"))
             words_.options.insert(words_.options.begin(), "version=9p2000.L");
         if (!has("trans"))

@@ -19,7 +19,7 @@ struct MountWords {
 
 // `flags`: the words of rootflags=. `writable`: what the bare ro or rw says, which wins over the
 // one in `flags`; without either the root is read-only. 9p speaks version 9p2000.L over virtio
-// unless `flags` say another version.
+// with cache=mmap, unless `flags` say something else for version or cache.
 [[nodiscard]] Result<MountWords> read_mount_words(ShareType type,
                                                   const std::vector<std::string> &flags,
                                                   std::optional<bool> writable);

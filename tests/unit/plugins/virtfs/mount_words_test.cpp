@@ -32,10 +32,10 @@ TEST(MountWords, AShareIsReadOnlyUnlessSomebodySaysOtherwise) {
 
 TEST(MountWords, NinepSpeaksLinuxOverVirtio) {
     EXPECT_THAT(words_of(ShareType::ninep, {}).options,
-                ElementsAre("trans=virtio", "version=9p2000.L", "ro"));
+                ElementsAre("trans=virtio", "version=9p2000.L", "cache=mmap", "ro"));
     EXPECT_THAT(
         words_of(ShareType::ninep, {"version=9p2000.u", "msize=262144", "trans=virtio"}).options,
-        ElementsAre("version=9p2000.u", "msize=262144", "trans=virtio", "ro"));
+        ElementsAre("cache=mmap", "version=9p2000.u", "msize=262144", "trans=virtio", "ro"));
     EXPECT_THAT(words_of(ShareType::ninep, {"versions=1", "cache=loose"}).options,
                 ElementsAre("trans=virtio", "version=9p2000.L", "versions=1", "cache=loose", "ro"));
 }

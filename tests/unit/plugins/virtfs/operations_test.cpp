@@ -140,7 +140,7 @@ TEST_F(VirtfsTest, MountsANinepShareWithTheWordsOfTheUser) {
     ASSERT_EQ(virtfs_.mounts.size(), 1U);
     EXPECT_EQ(virtfs_.mounts[0].type, "9p");
     EXPECT_THAT(virtfs_.mounts[0].options,
-                ElementsAre("trans=virtio", "version=9p2000.L", "msize=262144", "ro"))
+                ElementsAre("trans=virtio", "version=9p2000.L", "cache=mmap", "msize=262144", "ro"))
         << "the last of ro and rw counts";
     EXPECT_THAT(virtfs_.mounts[0].attributes, ElementsAre("nosuid"));
 }

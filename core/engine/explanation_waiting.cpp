@@ -52,6 +52,11 @@ Waiting Explanation::told_of_running(const Node &node) const {
         if (!other.is_wanted || other.state != NodeState::waiting || !other.unit.device ||
             other.unit.writes || !engine_.usable_candidates(other).empty())
             continue;
+        // What decides a barrier may wait for what lies behind the answer.
+        if (std::ranges::any_of(engine_.graph_.barriers(), [&](Graph::Index barrier) {
+                return engine_.graph_.must_precede(other.unit.name, barrier);
+            }))
+            continue;
         told.aside =
             printable(title(other) + ": device " + other.unit.device->text() + " is not there");
         break;

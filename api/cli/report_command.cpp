@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <cerrno>
+#include <format>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/finished_boot.h"
+#include "previous/previous_failures.h"
 #include "report/summary.h"
 
 namespace slipway::cli {
@@ -19,6 +22,7 @@ using Json = nlohmann::ordered_json;
 struct ReportOptions {
     std::string place = kBootFolder;
     bool json = false;
+    bool previous = false;
 };
 
 Json units_of(const std::vector<report::Blame> &entries) {
@@ -52,7 +56,30 @@ std::string text_beside(const std::string &place, const std::string &name) {
     return "";
 }
 
+int run_previous(bool as_json) {
+    const std::vector<PreviousFailure> failures = read_previous_failures();
+    if (as_json) {
+        Json list = Json::array();
+        for (const PreviousFailure &failure : failures)
+            list.push_back({{"source", failure.source},
+                            {"text", failure.text},
+                            {"is_whole", failure.is_whole}});
+        return write_out(list.dump(2) + "\n");
+    }
+    if (failures.empty())
+        return write_out(
+            "Nothing is kept of a boot that failed: none has, or this machine has neither "
+            "pstore nor UEFI variables to keep it in.\n");
+    std::string text;
+    for (const PreviousFailure &failure : failures)
+        text += std::format("{}{}:\n{}{}", text.empty() ? "" : "\n", failure.source, failure.text,
+                            failure.is_whole ? "" : "(its end is missing)\n");
+    return write_out(text);
+}
+
 int run_report(const ReportOptions &options) {
+    if (options.previous)
+        return run_previous(options.json);
     const auto timeline = read_timeline(options.place);
     if (!timeline)
         return report_failure(timeline.error().message());
@@ -70,6 +97,7 @@ Run declare_report(CLI::App &app) {
     app.add_option("BOOT", options->place, "folder of a boot, or its timeline.json")
         ->capture_default_str();
     app.add_flag("--json", options->json, "print JSON (docs/schema/report.json)");
+    app.add_flag("--previous", options->previous, "what is kept of the last boots that failed");
     app.footer("How a boot went, on one screen. The log of a boot is for root only.\n"
                "Example: slipway report");
     return [options] { return run_report(*options); };

@@ -72,6 +72,7 @@ private:
                        [](const TimePassed &) { return Cause{.kind = CauseKind::time}; },
                        [&](const JobFinished &end) { return of_job(end.job); },
                        [&](const ServiceReady &ready) { return of_job(ready.job); },
+                       [&](const JobProgressed &progress) { return of_job(progress.job); },
                        [&](const PromptOpened &asks) { return of_job(asks.job); },
                        [&](const ResourceRequested &request) { return of_job(request.job); },
                        [&](const ResourceReleased &release) { return of_job(release.job); },

@@ -10,7 +10,7 @@ std::string Engine::dump() const {
     return Explanation(*this).dump();
 }
 
-std::string Explanation::state_word(const Node &node) const {
+std::string Explanation::state_word(const Node &node) {
     switch (node.state) {
     case NodeState::idle:
         return node.is_assembly() ? "gathering" : "idle";

@@ -113,6 +113,12 @@ public:
     [[nodiscard]] std::string headline() const;
     // The chain from each goal to what is missing, one link per line, with the time left.
     [[nodiscard]] std::string why() const;
+    // The same at a later time than that of the last event: for who looks at a boot in which
+    // nothing happens meanwhile, and must not become an event of it.
+    [[nodiscard]] std::string headline_at(Duration now) const;
+    [[nodiscard]] std::string why_at(Duration now) const;
+    // The chain from any unit; nothing: there is no unit of that name.
+    [[nodiscard]] std::optional<std::string> why_unit_at(std::string_view unit, Duration now) const;
     // What a person can do about that: one sentence each, the most likely first.
     [[nodiscard]] std::vector<std::string> remedies() const;
     // The whole state as stable text.
@@ -125,6 +131,7 @@ public:
 
 private:
     friend class Explanation; // waiting(), why() and dump(), in explanation*.cpp: read only
+    friend class EngineView;  // read only
 
     enum class Phase : std::uint8_t { booting, emergency, leaving, left };
     // A wait of a node in runnable time: for its device or first members, or for the rest of them.

@@ -13,6 +13,18 @@ std::string Engine::why() const {
     return Explanation(*this).why();
 }
 
+std::string Engine::headline_at(Duration now) const {
+    return Explanation(*this, now).headline();
+}
+
+std::string Engine::why_at(Duration now) const {
+    return Explanation(*this, now).why();
+}
+
+std::optional<std::string> Engine::why_unit_at(std::string_view unit, Duration now) const {
+    return Explanation(*this, now).why(unit);
+}
+
 std::vector<std::string> Engine::remedies() const {
     return Explanation(*this).remedies();
 }
@@ -40,6 +52,16 @@ std::string Explanation::why() {
         if (!is_told_with_another(engine_.graph_.at(other)))
             explain(other, 0);
     }
+    return std::move(text_);
+}
+
+std::optional<std::string> Explanation::why(std::string_view unit) {
+    const auto index = engine_.graph_.find(unit);
+    if (!index)
+        return std::nullopt;
+    explain(*index, 0);
+    if (text_.empty())
+        line(0, title(engine_.graph_.at(*index)) + " is ready");
     return std::move(text_);
 }
 
@@ -76,7 +98,7 @@ std::string Explanation::time_left(std::optional<Duration> deadline) const {
 }
 
 std::string Explanation::remaining(Duration deadline) const {
-    return format_duration(std::max(Duration{0}, deadline - engine_.clock_.at(now_)));
+    return format_duration(std::max(Duration{0}, deadline - runnable_now()));
 }
 
 std::string Explanation::members_text(const Node &node, std::optional<Duration> deadline) const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,15 +21,18 @@ inline constexpr std::string_view kUnknownPart =
 // The engine's state in words. Reads, never changes.
 class Explanation {
 public:
-    explicit Explanation(const Engine &engine) : Explanation(engine, engine.now_) {}
-    // With another sense of time than that of the engine's last event.
-    Explanation(const Engine &engine, Duration now)
-        : engine_(engine), now_(std::max(now, engine.now_)) {}
+    // Nothing: at the time of the last event.
+    explicit Explanation(const Engine &engine, std::optional<Duration> now = std::nullopt)
+        : engine_(engine), now_(std::max(engine.now_, now.value_or(engine.now_))) {}
 
     [[nodiscard]] Waiting waiting();
     [[nodiscard]] std::string why();
+    // Of one unit; nothing: there is none of that name.
+    [[nodiscard]] std::optional<std::string> why(std::string_view unit);
     [[nodiscard]] std::vector<std::string> remedies();
     [[nodiscard]] std::string dump();
+    // "waiting", "degraded-wait", "starting", …: docs/units.md.
+    [[nodiscard]] static std::string state_word(const Node &node);
 
 private:
     // why()
@@ -74,7 +78,6 @@ private:
     [[nodiscard]] std::string hint_of(const Node &node) const;
 
     [[nodiscard]] std::string title(const Node &node) const;
-    [[nodiscard]] std::string state_word(const Node &node) const;
     [[nodiscard]] std::string running_text(const Node &node) const;
     [[nodiscard]] std::string members_text(const Node &node,
                                            std::optional<Duration> deadline) const;
@@ -84,6 +87,8 @@ private:
     [[nodiscard]] std::vector<std::string> block_devices() const;
     [[nodiscard]] std::string unnamed_text(const Node &node) const;
     [[nodiscard]] bool is_worth_telling(const Node &node) const;
+
+    [[nodiscard]] Duration runnable_now() const noexcept { return engine_.clock_.at(now_); }
 
     const Engine &engine_;
     Duration now_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/record.h"
+#include "engine/record_stream.h"
 #include "engine/record_words.h"
 
 // The mirror of record.cpp. A record may come from anywhere: everything is bounded, nothing is
@@ -17,49 +18,6 @@ using record::Words;
 
 // Well above Recorder::kMaxBytes, so that a record with another limit is read too.
 constexpr std::size_t kMaxRecordBytes = 64U << 20U;
-
-// A line and the lines that continue it.
-struct Statement {
-    unsigned line = 0;
-    std::string_view head;
-    std::optional<std::string> text;
-    bool is_broken = false; // an escape of `text`
-};
-
-class Statements {
-public:
-    explicit Statements(std::string_view text) : rest_(text) {}
-
-    [[nodiscard]] std::optional<Statement> next() {
-        if (rest_.empty())
-            return std::nullopt;
-        Statement statement;
-        statement.head = take_line();
-        statement.line = line_;
-        while (rest_.starts_with('|')) {
-            const auto text = record::unescape(take_line().substr(1));
-            statement.is_broken = statement.is_broken || !text;
-            if (statement.text)
-                *statement.text += '\n';
-            else
-                statement.text.emplace();
-            *statement.text += text.value_or("");
-        }
-        return statement;
-    }
-
-private:
-    std::string_view take_line() {
-        const std::size_t end = std::min(rest_.find('\n'), rest_.size());
-        const std::string_view line = rest_.substr(0, end);
-        rest_.remove_prefix(std::min(end + 1, rest_.size()));
-        ++line_;
-        return line;
-    }
-
-    std::string_view rest_;
-    unsigned line_ = 0;
-};
 
 template <class Map>
 Map read_pairs(Words &words, std::string_view what) {
@@ -183,7 +141,7 @@ constexpr std::array<ReadEvent, std::variant_size_v<Event>> kEventReaders = {
 // ---- the parts of a JobFinished, and the facts of a ServiceReady
 // -----------------------------------------------------------------
 
-void read_missing(Words &words, const Statement & /*statement*/, JobFinished &event) {
+void read_missing(Words &words, std::string_view /*text*/, JobFinished &event) {
     event.missing.push_back(words.text("missing thing"));
 }
 
@@ -192,11 +150,11 @@ void read_facts_of(Words &words, std::map<std::string, Facts> &published) {
     published[syspath] = read_pairs<Facts>(words, "fact");
 }
 
-void read_published(Words &words, const Statement & /*statement*/, JobFinished &event) {
+void read_published(Words &words, std::string_view /*text*/, JobFinished &event) {
     read_facts_of(words, event.published);
 }
 
-void read_member(Words &words, const Statement & /*statement*/, JobFinished &event) {
+void read_member(Words &words, std::string_view /*text*/, JobFinished &event) {
     Membership membership;
     membership.unit = words.text("unit");
     membership.name = words.text("name");
@@ -207,13 +165,13 @@ void read_member(Words &words, const Statement & /*statement*/, JobFinished &eve
     event.memberships.push_back(std::move(membership));
 }
 
-void read_unit(Words & /*words*/, const Statement &statement, JobFinished &event) {
-    event.units.push_back(statement.text.value_or(""));
+void read_unit(Words & /*words*/, std::string_view text, JobFinished &event) {
+    event.units.emplace_back(text);
 }
 
 struct Part {
     std::string_view name;
-    void (*read)(Words &words, const Statement &statement, JobFinished &event);
+    void (*read)(Words &words, std::string_view text, JobFinished &event);
     bool has_text = false;
 };
 constexpr std::array kParts = {Part{"missing", read_missing}, Part{"published", read_published},
@@ -233,11 +191,11 @@ void read_resource(Words &words, Record &record) {
     record.config.resources[name] = words.number("amount");
 }
 
-void read_units(Words &words, const Statement &statement, Record &record) {
+void read_units(Words &words, std::string text, Record &record) {
     UnitSource source;
     source.file = words.text("file");
     source.plugin = words.text("plugin");
-    source.text = statement.text.value_or("");
+    source.text = std::move(text);
     record.units.push_back(std::move(source));
 }
 
@@ -281,47 +239,95 @@ constexpr std::array kConfigKeys = {
 
 // ---- the whole ----------------------------------------------------------------------------------
 
-class RecordReader {
-public:
-    explicit RecordReader(std::string_view text) : statements_(text) {}
+} // namespace
 
-    [[nodiscard]] Result<Record> read() {
-        std::string problem = read_first_line();
-        while (problem.empty()) {
-            auto next = statements_.next();
-            if (!next)
-                return std::move(record_);
-            line_ = next->line;
-            problem = read_statement(*next);
+// ---- lines and statements -----------------------------------------------------------------------
+
+Result<> RecordStream::feed(std::string_view bytes) {
+    bytes_ += bytes.size();
+    if (bytes_ > kMaxRecordBytes)
+        return failure("the record is larger than 64 MiB");
+    while (!bytes.empty() && problem_.empty()) {
+        const std::size_t end = bytes.find('\n');
+        if (end == std::string_view::npos) {
+            tail_ += bytes;
+            break;
         }
-        return failure("line " + std::to_string(line_) + ": " + problem);
+        if (tail_.empty()) {
+            take_line(bytes.substr(0, end));
+        } else {
+            tail_ += bytes.substr(0, end);
+            take_line(std::exchange(tail_, {}));
+        }
+        bytes.remove_prefix(end + 1);
     }
+    return result();
+}
 
-private:
-    // Each returns what is wrong; empty: nothing.
-    [[nodiscard]] std::string read_first_line();
-    [[nodiscard]] std::string read_statement(const Statement &statement);
-    [[nodiscard]] std::string read_step(const Statement &statement);
-    [[nodiscard]] std::string read_decision(const Statement &statement);
-    [[nodiscard]] std::string read_config(const Statement &statement);
-    [[nodiscard]] std::string read_part(const Statement &statement);
+Result<> RecordStream::settle() {
+    if (!tail_.empty())
+        take_line(std::exchange(tail_, {}));
+    end_statement();
+    if (problem_.empty() && !is_first_line_read_)
+        problem_ = "line 1: " + read_first_line({});
+    is_step_open_ = false;
+    return result();
+}
 
-    Statements statements_;
-    unsigned line_ = 1;
-    Record record_;
-};
+void RecordStream::take_line(std::string_view line) {
+    ++line_;
+    if (!line.starts_with('|') || !statement_) {
+        end_statement();
+        statement_.emplace(Statement{line_, std::string(line), std::nullopt, false});
+        return;
+    }
+    const auto text = record::unescape(line.substr(1));
+    statement_->is_broken = statement_->is_broken || !text;
+    if (statement_->text)
+        *statement_->text += '\n';
+    else
+        statement_->text.emplace();
+    *statement_->text += text.value_or("");
+}
 
-std::string RecordReader::read_first_line() {
-    const auto first = statements_.next();
-    if (first && first->head == record::kFirstLine && !first->text)
+void RecordStream::end_statement() {
+    if (!statement_ || !problem_.empty())
+        return;
+    const Statement statement = std::move(*std::exchange(statement_, std::nullopt));
+    const std::string problem =
+        is_first_line_read_ ? read_statement(statement) : read_first_line(statement);
+    is_first_line_read_ = true;
+    if (!problem.empty())
+        problem_ = "line " + std::to_string(statement.line) + ": " + problem;
+}
+
+Result<> RecordStream::result() const {
+    if (!problem_.empty())
+        return failure(problem_);
+    return {};
+}
+
+std::vector<RecordedStep> RecordStream::take_steps() {
+    std::vector<RecordedStep> steps = std::exchange(record_.steps, {});
+    if (is_step_open_ && !steps.empty()) {
+        record_.steps.push_back(std::move(steps.back()));
+        steps.pop_back();
+    }
+    return steps;
+}
+
+// ---- the whole ----------------------------------------------------------------------------------
+
+std::string RecordStream::read_first_line(const Statement &statement) {
+    if (statement.head == record::kFirstLine && !statement.text)
         return {};
-    if (first && first->head.starts_with("slipway-record "))
+    if (statement.head.starts_with("slipway-record "))
         return "this program reads version 1 of records, and this is another one; use the slipway "
                "that made it";
     return "this is no record of slipway: it must begin with \"slipway-record 1\"";
 }
 
-std::string RecordReader::read_statement(const Statement &statement) {
+std::string RecordStream::read_statement(const Statement &statement) {
     if (record_.is_truncated)
         return "nothing may follow \"truncated\"";
     if (statement.is_broken)
@@ -332,25 +338,26 @@ std::string RecordReader::read_statement(const Statement &statement) {
         return read_decision(statement);
     if (statement.head == record::kTruncated) {
         record_.is_truncated = true;
+        is_step_open_ = false;
         return statement.text ? "text where none belongs" : "";
     }
-    return record_.steps.empty() ? read_config(statement) : read_part(statement);
+    return has_started_ ? read_part(statement) : read_config(statement);
 }
 
-std::string RecordReader::read_step(const Statement &statement) {
-    Words words(statement.head.substr(1));
+std::string RecordStream::read_step(const Statement &statement) {
+    Words words(std::string_view(statement.head).substr(1));
     RecordedStep step;
     step.line = statement.line;
     step.when = words.time("time");
     const std::string name = words.text("event");
     const auto *const event = std::ranges::find(record::kEventNames, name);
-    const bool is_first = record_.steps.empty();
+    const bool is_first = !std::exchange(has_started_, true);
     if (statement.text)
         words.complain("text where none belongs");
     if (is_first != (name == record::kStart))
         words.complain(is_first ? "the first step must be \"start\""
                                 : "only the first step is \"start\"");
-    if (!is_first && step.when < record_.steps.back().when)
+    if (step.when < std::exchange(last_step_, step.when))
         words.complain("the time goes back");
     if (event != record::kEventNames.end())
         step.event =
@@ -359,13 +366,15 @@ std::string RecordReader::read_step(const Statement &statement) {
         words.complain("unknown event \"" + printable(name, 40) + "\"");
     words.finish();
     record_.steps.push_back(std::move(step));
+    is_step_open_ = true;
     return words.problem();
 }
 
-std::string RecordReader::read_decision(const Statement &statement) {
-    if (record_.steps.empty())
-        return "a decision before the first step";
-    auto text = record::unescape(statement.head.substr(2));
+std::string RecordStream::read_decision(const Statement &statement) {
+    if (!is_step_open_)
+        return has_started_ ? "a decision after the end of its step"
+                            : "a decision before the first step";
+    auto text = record::unescape(std::string_view(statement.head).substr(2));
     if (!text)
         return "a '%' must be followed by two hexadecimal digits";
     if (statement.text)
@@ -374,12 +383,12 @@ std::string RecordReader::read_decision(const Statement &statement) {
     return {};
 }
 
-std::string RecordReader::read_config(const Statement &statement) {
+std::string RecordStream::read_config(const Statement &statement) {
     Words words(statement.head);
     const std::string name = words.text("key");
     const auto *const key = std::ranges::find(kConfigKeys, name, &ConfigKey::name);
     if (name == "units")
-        read_units(words, statement, record_);
+        read_units(words, statement.text.value_or(""), record_);
     else if (statement.text)
         words.complain("text where none belongs");
     else if (key != kConfigKeys.end())
@@ -390,33 +399,36 @@ std::string RecordReader::read_config(const Statement &statement) {
     return words.problem();
 }
 
-std::string RecordReader::read_part(const Statement &statement) {
-    RecordedStep &step = record_.steps.back();
+std::string RecordStream::read_part(const Statement &statement) {
+    RecordedStep *const step = is_step_open_ ? &record_.steps.back() : nullptr;
     Words words(statement.head);
     const std::string name = words.text("part");
     const auto *const part = std::ranges::find(kParts, name, &Part::name);
-    auto *const event = step.event ? std::get_if<JobFinished>(&*step.event) : nullptr;
-    auto *const ready = step.event ? std::get_if<ServiceReady>(&*step.event) : nullptr;
-    if (ready != nullptr && name == "published" && step.decisions.empty())
+    const bool may_have_parts = step != nullptr && step->event && step->decisions.empty();
+    auto *const event = may_have_parts ? std::get_if<JobFinished>(&*step->event) : nullptr;
+    auto *const ready = may_have_parts ? std::get_if<ServiceReady>(&*step->event) : nullptr;
+    if (ready != nullptr && name == "published")
         read_facts_of(words, ready->published);
     else if (part == kParts.end())
         words.complain("unknown word \"" + printable(name, 40) + "\"");
-    else if (event == nullptr || !step.decisions.empty())
+    else if (event == nullptr)
         words.complain("\"" + name + "\" belongs below \"finished\"");
     else if (statement.text.has_value() != part->has_text)
         words.complain(part->has_text ? "no text" : "text where none belongs");
     else
-        part->read(words, statement, *event);
+        part->read(words, statement.text.value_or(""), *event);
     words.finish();
     return words.problem();
 }
 
-} // namespace
-
 Result<Record> parse_record(std::string_view text) {
-    if (text.size() > kMaxRecordBytes)
-        return failure("the record is larger than 64 MiB");
-    return RecordReader(text).read();
+    RecordStream stream;
+    auto read = stream.feed(text);
+    if (read)
+        read = stream.settle();
+    if (!read)
+        return std::unexpected(std::move(read).error());
+    return stream.take_record();
 }
 
 } // namespace slipway

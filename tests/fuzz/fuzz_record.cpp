@@ -2,6 +2,7 @@
 // A record of a boot, as `slipway replay` reads it: whatever parses can be played, and the engine
 // survives every order of events, of jobs that never were, and of units that do not load.
 #include "engine/record.h"
+#include "engine/record_stream.h"
 #include "engine/replay.h"
 #include "fuzz/input.h"
 #include "fuzz/require.h"
@@ -33,6 +34,24 @@ void check_rewriting(const Record &record) {
     require(write(*again) == text, "what is read again is the same", text);
 }
 
+// Read in two pieces, it says the same, or is wrong in the same way.
+void check_pieces(const std::string &text, const Result<Record> &whole) {
+    RecordStream stream;
+    auto read = stream.feed(text.substr(0, text.size() / 2));
+    const std::size_t early = stream.take_steps().size();
+    if (read)
+        read = stream.feed(text.substr(text.size() / 2));
+    if (read)
+        read = stream.settle();
+    require(read.has_value() == whole.has_value(), "pieces are as right as the whole", text);
+    if (read)
+        require(early + stream.take_steps().size() == whole->steps.size(),
+                "pieces have the steps of the whole", text);
+    else
+        require(read.error().message() == whole.error().message(),
+                "pieces are wrong as the whole is", text);
+}
+
 void check_replay(const Record &record) {
     Replay replay(record);
     replay.run();
@@ -61,7 +80,9 @@ void check_engine(const Record &record) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     if (size > kMaxBytes)
         return 0;
-    const auto record = parse_record(fuzz::text_of(data, size));
+    const std::string text = fuzz::text_of(data, size);
+    const auto record = parse_record(text);
+    check_pieces(text, record);
     if (!record) {
         const std::string message = record.error().message();
         require(message.starts_with("line ") && printable(message, message.size()) == message,

@@ -77,6 +77,7 @@ int main(int argc, char **argv, char **environment) {
     ::umask(022);
     LinuxSystem system;
     Log log;
+    log.set_clock([&system] { return Duration(system.monotonic_usec()); });
     Initrd::Kernel kernel;
     kernel.start = read_start_times(system);
     kernel.arguments.assign(argv + 1, argv + argc);

@@ -29,10 +29,11 @@ void Log::add_sink(Sink sink) {
 
 void Log::write(LogLevel level, std::string_view text, std::string_view source) {
     // A message of several lines becomes several records: /dev/kmsg and the journal are line based.
+    const Duration now = clock_ ? clock_() : Duration(0);
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         if (end > 0) {
-            records_.push_back({level, printable(text.substr(0, end)), std::string(source)});
+            records_.push_back({level, printable(text.substr(0, end)), std::string(source), now});
             if (before_each_)
                 before_each_();
             for (const Sink &sink : sinks_)

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.h"
+
 namespace slipway {
 
 // The numbers are those of syslog(3) and /dev/kmsg.
@@ -20,6 +22,7 @@ struct LogRecord {
     LogLevel level;
     std::string text;        // one line, control characters replaced
     std::string source = {}; // the plugin whose job it is from; empty: slipway itself
+    Duration time{0};        // of the log's clock
 };
 
 // Keeps the last records and hands each to the sinks. Owned by main and passed by reference: there
@@ -31,6 +34,8 @@ public:
     // `capacity`: how many records are kept for the report; older ones are counted, then dropped.
     explicit Log(std::size_t capacity = 4096) : capacity_(capacity) {}
 
+    // Where the times of records come from; without it they are 0.
+    void set_clock(std::function<Duration()> clock) { clock_ = std::move(clock); }
     // A sink must not block. It first receives what was logged before it was added.
     void add_sink(Sink sink);
     // Runs before the sinks get a record; nullptr: nothing does. Must not write to the log.
@@ -52,6 +57,7 @@ private:
     std::deque<LogRecord> records_;
     std::deque<Sink> sinks_;
     std::function<void()> before_each_;
+    std::function<Duration()> clock_;
 };
 
 } // namespace slipway

@@ -59,6 +59,8 @@ void BootSequence::drain() {
         parts_.recorder.handled(now, event, actions);
         carry_out(actions);
     }
+    if (round_end_)
+        round_end_();
 }
 
 void BootSequence::carry_out(const std::vector<Action> &actions) {

@@ -70,6 +70,10 @@ public:
     void on_foreign_reply(ForeignReply reply) { foreign_reply_ = std::move(reply); }
     void foreign_opened(std::uint32_t number, const AskFile &question);
     void foreign_closed(std::uint32_t number);
+    // What a person asks for; counts as of the end of this round of the loop.
+    void command(UserCommand command) { submit(std::move(command)); }
+    // `callback` runs each time when all events of a round have been handled.
+    void on_round_end(std::function<void()> callback) { round_end_ = std::move(callback); }
     // How many jobs ended well: tells whether anything changed between two emergencies.
     [[nodiscard]] std::uint64_t progress() const noexcept { return progress_; }
 
@@ -132,6 +136,7 @@ private:
     std::map<QuestionId, PromptId> questions_;
     std::map<std::uint32_t, ForeignQuestion> foreign_;
     ForeignReply foreign_reply_;
+    std::function<void()> round_end_;
     EventSourcePtr after_round_;
     EventSourcePtr timer_;
     std::uint64_t progress_ = 0;

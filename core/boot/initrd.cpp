@@ -71,7 +71,8 @@ Initrd::Initrd(System &system, EventLoop &loop, Log &log, KernelCommandLine line
                    {[this] { return engine_->waiting(loop_.now()); },
                     [this] { return may_tell_of_waits(); },
                     [this](const std::string &text) { prompts_.write_above(text); }}),
-      service_requests_(catalog_.set.claims, log), leftovers_(system, loop, log) {
+      service_requests_(catalog_.set.claims, log), leftovers_(system, loop, log),
+      bus_(system, loop, log, {[this] { return std::string_view(recorder_->text()); }}, {}) {
     install_crash_handler(to_power_action(config_.failure.action));
     read_known_options();
     const EngineConfig config_of_engine = engine_config();
@@ -171,6 +172,16 @@ void Initrd::open_password_agents() {
         log_.warning("questions of other programs will not be seen: " + watching.error().message());
 }
 
+// The status interface. Without it the boot goes on as well.
+void Initrd::open_bus() {
+    BusHost::Handlers handlers;
+    handlers.command = [this](UserCommand command) { sequence_->command(std::move(command)); };
+    bus_.set_handlers(std::move(handlers));
+    sequence_->on_round_end([this] { bus_.feed(); });
+    if (const auto opened = bus_.open(); !opened)
+        log_.warning("slipway status will not work: " + opened.error().message());
+}
+
 Result<> Initrd::open_devices() {
     UeventSource::Handlers handlers;
     handlers.device = [this](const Uevent &event) { device_event(event); };
@@ -208,6 +219,7 @@ Result<> Initrd::start() {
     add_plugins();
     open_password_agents();
     start_debug_shell();
+    open_bus();
     // Before the first worker, so that no event of what it loads is missed.
     if (auto opened = open_devices(); !opened)
         return opened;
@@ -253,6 +265,7 @@ void Initrd::enter_emergency(const std::string &headline, std::vector<std::strin
         return break_.end_for([this, headline, why] { enter_emergency(headline, why); });
     // A shell must not find a passphrase in the memory of PID 1; people are asked again.
     sequence_->forget_answers();
+    open_bus(); // it was closed if the switch has failed
     EmergencyReport report;
     report.headline = headline;
     report.why = std::move(why);
@@ -305,7 +318,7 @@ bool Initrd::keep_failure(const EmergencyReport &report) {
 
 void Initrd::leave() {
     debug_shell_.stop();
-    leftovers_.end([this] { switch_root(); });
+    bus_.end([this] { leftovers_.end([this] { switch_root(); }); });
 }
 
 void Initrd::switch_root() {

@@ -12,6 +12,7 @@
 #include "boot/boot_config.h"
 #include "boot/boot_sequence.h"
 #include "boot/break_shell.h"
+#include "boot/bus_host.h"
 #include "boot/console.h"
 #include "boot/console_log.h"
 #include "boot/console_shells.h"
@@ -74,6 +75,7 @@ private:
     void add_plugins();
     void show_log();
     void open_password_agents();
+    void open_bus();
     [[nodiscard]] Result<> open_devices();
     void device_event(const Uevent &event);
     // The root is ready: ends what must not be taken along, then enters it.
@@ -115,6 +117,7 @@ private:
     WaitNotice wait_notice_;
     ServiceRequests service_requests_;
     Leftovers leftovers_;
+    BusHost bus_;
     bool is_root_ready_ = false; // nothing is left but the switch
 };
 

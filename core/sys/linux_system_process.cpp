@@ -13,6 +13,7 @@
 #include <linux/close_range.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/reboot.h>
@@ -136,6 +137,53 @@ void lift_immutable_flag(const char *path) {
     ::_exit(written < 0 ? errno : static_cast<std::size_t>(written) < size ? ENOSPC : 0);
 }
 
+// What posix_spawn(3) does in the child. It shares the memory of PID 1 until the exec, so nothing
+// is copied, unlike by a fork.
+class SpawnPlan {
+public:
+    SpawnPlan() {
+        sigset_t none;
+        sigset_t all;
+        ::sigemptyset(&none);
+        ::sigfillset(&all);
+        ::posix_spawn_file_actions_init(&actions_);
+        ::posix_spawnattr_init(&attributes_);
+        (void)::posix_spawnattr_setsigmask(&attributes_, &none);
+        (void)::posix_spawnattr_setsigdefault(&attributes_, &all);
+        (void)::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
+                                                           POSIX_SPAWN_SETSIGDEF);
+        (void)::posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDWR, 0);
+        give(0, 1);
+        give(0, 2);
+    }
+    SpawnPlan(const SpawnPlan &) = delete;
+    SpawnPlan &operator=(const SpawnPlan &) = delete;
+    SpawnPlan(SpawnPlan &&) = delete;
+    SpawnPlan &operator=(SpawnPlan &&) = delete;
+    ~SpawnPlan() {
+        ::posix_spawn_file_actions_destroy(&actions_);
+        ::posix_spawnattr_destroy(&attributes_);
+    }
+
+    void give(int fd, int as) { note(::posix_spawn_file_actions_adddup2(&actions_, fd, as)); }
+    void close_from(int fd) { note(::posix_spawn_file_actions_addclosefrom_np(&actions_, fd)); }
+
+    // 0 or an errno value.
+    [[nodiscard]] int start(pid_t &child, const char *path, const std::vector<char *> &arguments,
+                            const std::vector<char *> &environment) const {
+        return code_ != 0 ? code_
+                          : ::posix_spawn(&child, path, &actions_, &attributes_, arguments.data(),
+                                          environment.data());
+    }
+
+private:
+    void note(int code) { code_ = code_ != 0 ? code_ : code; }
+
+    posix_spawn_file_actions_t actions_{};
+    posix_spawnattr_t attributes_{};
+    int code_ = 0;
+};
+
 } // namespace
 
 Result<> LinuxSystem::change_directory(const std::string &path) {
@@ -205,6 +253,28 @@ Result<pid_t> LinuxSystem::write_in_child(const std::string &path, const std::st
         return errno_failure("write " + path, errno);
     if (child == 0)
         become_writer(path.c_str(), content.data(), content.size());
+    return child;
+}
+
+Result<pid_t> LinuxSystem::spawn_with_descriptors(const Program &program,
+                                                  const std::vector<int> &descriptors) {
+    // Copies far above the numbers that they get in the child, so that no move overwrites another.
+    constexpr int kFirstCopy = 64;
+    constexpr int kFirst = 3;
+    SpawnPlan plan;
+    std::vector<UniqueFd> copies;
+    for (const int fd : descriptors) {
+        copies.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, kFirstCopy));
+        if (!copies.back())
+            return errno_failure("hand a descriptor to " + program.path, errno);
+        plan.give(copies.back().get(), kFirst + static_cast<int>(copies.size()) - 1);
+    }
+    plan.close_from(kFirst + static_cast<int>(descriptors.size()));
+    const std::vector<char *> arguments = pointers(program.arguments);
+    const std::vector<char *> environment = pointers(program.environment);
+    pid_t child = -1;
+    if (const int code = plan.start(child, program.path.c_str(), arguments, environment); code != 0)
+        return errno_failure("start " + program.path, code);
     return child;
 }
 

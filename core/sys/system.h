@@ -104,6 +104,10 @@ public:
     // some seconds. For what may block.
     [[nodiscard]] virtual Result<pid_t> write_in_child(const std::string &path,
                                                        const std::string &content) = 0;
+    // A child in a session of its own, whose standard streams are /dev/null and which inherits
+    // `descriptors` as 3, 4, … and nothing else. The caller watches it.
+    [[nodiscard]] virtual Result<pid_t>
+    spawn_with_descriptors(const Program &program, const std::vector<int> &descriptors) = 0;
     // kill(2); for children that are not yet reaped.
     [[nodiscard]] virtual Result<> send_signal(pid_t process, int signal) = 0;
     virtual void sync_file_systems() = 0; // sync(2)

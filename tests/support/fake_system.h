@@ -63,8 +63,9 @@ public:
 
     // --- what the test looks at -----------------------------------------------------------------
     std::vector<std::string> calls;
-    std::vector<MountRequest> mounts; // those that are there, in order
-    std::vector<Program> executed;    // by execute() and spawn_on_terminal()
+    std::vector<MountRequest> mounts;  // those that are there, in order
+    std::vector<Program> executed;     // by execute() and the spawn functions
+    std::vector<UniqueFd> handed_over; // by the last spawn_with_descriptors()
     std::vector<std::pair<std::string, std::string>> written_by_children; // path, content
     std::vector<std::string> memory_files; // contents of memory_file(), in order
 
@@ -272,6 +273,17 @@ public:
             return errno_failure("write " + path, code);
         written_by_children.emplace_back(path, content);
         return 2000 + static_cast<pid_t>(written_by_children.size());
+    }
+    // Copies of the descriptors are kept in `handed_over`.
+    [[nodiscard]] Result<pid_t>
+    spawn_with_descriptors(const Program &program, const std::vector<int> &descriptors) override {
+        if (auto spawned = plain_call("spawn", program.path); !spawned)
+            return std::unexpected(spawned.error());
+        handed_over.clear();
+        for (const int fd : descriptors)
+            handed_over.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+        executed.push_back(program);
+        return 1000 + static_cast<pid_t>(executed.size());
     }
     [[nodiscard]] Result<> send_signal(pid_t process, int signal) override {
         return plain_call("kill", std::to_string(process) + " " + std::to_string(signal));

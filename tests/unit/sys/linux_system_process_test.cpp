@@ -177,6 +177,46 @@ TEST(LinuxSystemProcess, a_child_without_a_usable_terminal_says_so_by_its_status
     EXPECT_EQ(exit_status_of(*child), System::kTerminalUnusable);
 }
 
+TEST(LinuxSystemProcess, a_child_gets_its_descriptors_and_nothing_else) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0); // not close-on-exec: the child must not get them as they are
+    const UniqueFd reader(ends[0]);
+    UniqueFd writer(ends[1]);
+    LinuxSystem system;
+    const auto input = system.memory_file("input", "given\n");
+    ASSERT_TRUE(input);
+    const auto child = system.spawn_with_descriptors(
+        {"/bin/sh",
+         {"sh", "-c",
+          "cat <&3 >&4; echo $MARK >&4; for fd in 0 1 2 3 4 5 6 7 8 9 64 65 66; do "
+          "[ -e /proc/$$/fd/$fd ] && echo $fd >&4; done; exit 0"},
+         {"MARK=marked", "PATH=/usr/bin:/bin"}},
+        {input->get(), writer.get()});
+    ASSERT_TRUE(child) << child.error().message();
+    EXPECT_EQ(exit_status_of(*child), 0);
+    writer.reset();
+    EXPECT_EQ(read_from(reader.get()), "given\nmarked\n0\n1\n2\n3\n4\n");
+}
+
+TEST(LinuxSystemProcess, a_child_starts_with_fresh_signals_in_a_session_of_its_own) {
+    const auto before = ::signal(SIGPIPE, SIG_IGN);
+    LinuxSystem system;
+    const auto child =
+        system.spawn_with_descriptors({"/bin/sh", {"sh", "-c", "kill -PIPE $$; exit 0"}, {}}, {});
+    (void)::signal(SIGPIPE, before);
+    ASSERT_TRUE(child);
+    int status = 0;
+    ASSERT_EQ(::waitpid(*child, &status, 0), *child);
+    EXPECT_TRUE(WIFSIGNALED(status));
+}
+
+TEST(LinuxSystemProcess, a_program_that_is_not_there_is_an_error_at_once) {
+    LinuxSystem system;
+    const auto child = system.spawn_with_descriptors({"/nonexistent", {"x"}, {}}, {});
+    ASSERT_FALSE(child);
+    EXPECT_EQ(child.error().code(), ENOENT);
+}
+
 TEST(LinuxSystemProcess, signals_reach_a_child_and_a_missing_process_is_an_error) {
     LinuxSystem system;
     const pid_t child = ::fork();

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dbus/prompt_agent.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "sys/linux_system.h"
+
+namespace slipway {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class PromptAgentTest : public testing::Test {
+protected:
+    PromptAgentTest() {
+        std::string name = (fs::temp_directory_path() / "agent-XXXXXX").string();
+        EXPECT_NE(::mkdtemp(name.data()), nullptr);
+        folder_ = name;
+        socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        (folder_ + "/sck").copy(address.sun_path, sizeof(address.sun_path) - 1);
+        EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr *>(&address), sizeof(address)),
+                  0);
+    }
+    ~PromptAgentTest() override {
+        ::close(socket_);
+        std::error_code ignored;
+        fs::remove_all(folder_, ignored);
+    }
+    void asks(const std::string &name, const std::string &message,
+              const std::string &socket = "sck") {
+        std::ofstream(folder_ + "/" + name)
+            << "[Ask]\nSocket=" << folder_ << "/" << socket << "\nMessage=" << message << "\n";
+    }
+    std::string received() const {
+        std::array<char, 200> buffer{};
+        const ssize_t size = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        return size < 0 ? "nothing" : std::string(buffer.data(), static_cast<std::size_t>(size));
+    }
+    std::string problem_of(std::string_view text) {
+        LinuxSystem system;
+        const auto answered = PromptAgent(system, folder_).answer(text, Secret("x"));
+        return answered ? "none" : answered.error().message();
+    }
+
+    std::string folder_;
+    int socket_ = -1;
+};
+
+TEST_F(PromptAgentTest, answers_the_question_with_that_text) {
+    asks("ask.1", "Another", "absent");
+    asks("ask.2", "Passphrase for root");
+    LinuxSystem system;
+    PromptAgent agent(system, folder_);
+    EXPECT_TRUE(agent.answer("Passphrase for root", Secret("correct horse")));
+    EXPECT_EQ(received(), "+correct horse");
+}
+
+TEST_F(PromptAgentTest, answers_a_yes_or_no_question) {
+    asks("ask.1", "Start without the others? [y/N]");
+    LinuxSystem system;
+    PromptAgent agent(system, folder_);
+    EXPECT_TRUE(agent.answer("Start without the others?", Secret("y")));
+    EXPECT_EQ(received(), "+y");
+}
+
+TEST_F(PromptAgentTest, a_question_that_is_over_gets_nothing) {
+    EXPECT_THAT(problem_of("Passphrase"), HasSubstr("nobody asks this any more"));
+    asks("ask.1", "Passphrase for another");
+    EXPECT_THAT(problem_of("Passphrase"), HasSubstr("nobody asks this any more"));
+    EXPECT_THAT(problem_of(""), HasSubstr("nobody asks this any more"));
+    EXPECT_EQ(received(), "nothing");
+    LinuxSystem system;
+    EXPECT_FALSE(PromptAgent(system, folder_ + "/absent").answer("x", Secret("x")));
+}
+
+TEST_F(PromptAgentTest, other_files_and_broken_ones_are_passed_over) {
+    asks("tmp.1", "Passphrase");
+    std::ofstream(folder_ + "/ask.0") << "no ask file\n";
+    EXPECT_THAT(problem_of("Passphrase"), HasSubstr("nobody asks this any more"));
+    asks("ask.9", "Passphrase");
+    EXPECT_EQ(problem_of("Passphrase"), "none");
+}
+
+TEST_F(PromptAgentTest, an_asker_that_is_gone_is_an_error) {
+    asks("ask.1", "Passphrase", "absent");
+    EXPECT_THAT(problem_of("Passphrase"), HasSubstr("send the answer to"));
+}
+
+} // namespace
+} // namespace slipway

@@ -272,6 +272,9 @@ void declare_content(CLI::App &app, BuildOptions &options) {
                    "authenticated, none")
         ->check(CLI::IsMember({"auto", "open", "authenticated", "none"}))
         ->capture_default_str();
+    app.add_flag_callback(
+        "--no-status", [&request] { request.status = false; },
+        "without slipway status and its kin, and their D-Bus interface");
     app.add_option("--cmdline", request.cmdline, "words that count before the kernel command line");
 }
 

@@ -27,8 +27,8 @@ struct Command {
     Run (*declare)(CLI::App &app);
 };
 
-// All subcommands, in the order of the help. To add one: a file <name>_command.cpp, its declaration
-// below, and a line in commands.cpp.
+// All subcommands of the program, in the order of the help. To add one: a file <name>_command.cpp,
+// its declaration below, and a line in commands.cpp; if images hold it, also in live_table.cpp.
 [[nodiscard]] std::span<const Command> commands();
 
 [[nodiscard]] Run declare_blame(CLI::App &app);
@@ -41,6 +41,18 @@ struct Command {
 [[nodiscard]] Run declare_report(CLI::App &app);
 [[nodiscard]] Run declare_replay(CLI::App &app);
 [[nodiscard]] Run declare_verify(CLI::App &app);
+
+// Of a running boot; these are also in the program that images hold.
+[[nodiscard]] Run declare_answer(CLI::App &app);
+[[nodiscard]] Run declare_continue(CLI::App &app);
+[[nodiscard]] Run declare_devices(CLI::App &app);
+[[nodiscard]] Run declare_log(CLI::App &app);
+[[nodiscard]] Run declare_monitor(CLI::App &app);
+[[nodiscard]] Run declare_retry(CLI::App &app);
+[[nodiscard]] Run declare_skip(CLI::App &app);
+[[nodiscard]] Run declare_status(CLI::App &app);
+[[nodiscard]] Run declare_units(CLI::App &app);
+[[nodiscard]] Run declare_why(CLI::App &app);
 
 // Writes to standard output; returns an exit status, because that may be full or closed.
 int write_out(std::string_view text);

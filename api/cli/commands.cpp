@@ -2,11 +2,6 @@
 #include "cli/command.h"
 
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <format>
-#include <string>
 
 namespace slipway::cli {
 
@@ -22,20 +17,18 @@ std::span<const Command> commands() {
         Command{"compare", "What differs between two boots", declare_compare},
         Command{"replay", "Run a recorded boot again, offline", declare_replay},
         Command{"verify", "Check unit files", declare_verify},
+        Command{"status", "Show a running boot, live", declare_status},
+        Command{"why", "Say what a running boot waits for, and why", declare_why},
+        Command{"units", "List the units of a running boot", declare_units},
+        Command{"devices", "List the devices of a running boot", declare_devices},
+        Command{"log", "Print the log of a running boot", declare_log},
+        Command{"monitor", "Print every change of a running boot", declare_monitor},
+        Command{"answer", "Answer a question of a running boot", declare_answer},
+        Command{"retry", "Try a failed unit again", declare_retry},
+        Command{"skip", "Go on without a unit", declare_skip},
+        Command{"continue", "Leave a break", declare_continue},
     };
     return kCommands;
-}
-
-int write_out(std::string_view text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-        return report_failure(std::format("cannot write the output: {}", std::strerror(errno)));
-    return kExitOk;
-}
-
-int report_failure(std::string_view text) {
-    const std::string line = std::format("slipway: {}\n", text);
-    (void)std::fwrite(line.data(), 1, line.size(), stderr);
-    return kExitFailure;
 }
 
 } // namespace slipway::cli

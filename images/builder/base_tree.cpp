@@ -86,4 +86,13 @@ void add_programs_of_the_base(ImageTree &image, FileCollector &files, Problems &
         files.add_directory(directory, {"options of kernel modules", true});
 }
 
+void add_status_programs(ImageTree &image, FileCollector &files, Problems &problems) {
+    (void)files.add_file_of_any_root("/usr/lib/slipway/slipway-bus",
+                                     {"shows the boot over D-Bus", true});
+    const std::string program = "/usr/lib/slipway/slipway-live";
+    if (files.add_file_of_any_root(program, {"shows the boot to people", true}))
+        problems.check(image.add_link("/usr/bin/slipway", "../lib/slipway/slipway-live",
+                                      "shows the boot to people"));
+}
+
 } // namespace slipway

@@ -19,6 +19,10 @@ void add_base_tree(ImageTree &image, const RootTree &root, Problems &problems);
 // own requests.
 void add_programs_of_the_base(ImageTree &image, FileCollector &files, Problems &problems);
 
+// What shows a running boot: the bus process, and the program slipway with the commands for that.
+// Either may be absent where slipway is installed.
+void add_status_programs(ImageTree &image, FileCollector &files, Problems &problems);
+
 // The content of /etc/initrd-release, made of the root's os-release(5): the same system, marked as
 // its initrd.
 [[nodiscard]] std::string initrd_release(std::string_view os_release);

@@ -64,6 +64,8 @@ private:
             return std::unexpected(kernel.error());
         add_base_tree(image_, root_, problems_);
         add_programs_of_the_base(image_, files_, problems_);
+        if (request_.status)
+            add_status_programs(image_, files_, problems_);
         read_unit_files();
         choose_devices();
         read_stack();

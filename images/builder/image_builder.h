@@ -36,6 +36,7 @@ struct BuildRequest {
     std::vector<std::string> with;    // names of unit files that are taken although not needed
     std::vector<std::string> without; // … that are left out although needed
     ShellChoice shell = ShellChoice::automatic;
+    bool status = true;  // with the status interface, where slipway has it installed
     std::string cmdline; // baked in as /etc/cmdline.d/50-slipway-build.conf
     Compression compression = Compression::zstd;
     int level = 0;                     // 0: the default of the mode

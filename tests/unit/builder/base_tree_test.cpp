@@ -50,5 +50,23 @@ TEST(BaseTree, MakesInitALinkToPid1) {
     EXPECT_EQ(image.place("/init", true).value(), "usr/lib/slipway/slipway-init");
 }
 
+TEST(BaseTree, HoldsTheStatusProgramsWhereTheyAreInstalled) {
+    const TemporaryDirectory directory;
+    const RootTree root(directory.path());
+    Problems problems;
+    ImageTree without;
+    FileCollector none(without, {&root}, problems);
+    add_status_programs(without, none, problems);
+    EXPECT_EQ(without.find("usr/bin/slipway"), nullptr);
+    directory.write("usr/lib/slipway/slipway-bus", "bus");
+    directory.write("usr/lib/slipway/slipway-live", "live");
+    ImageTree image;
+    FileCollector files(image, {&root}, problems);
+    add_status_programs(image, files, problems);
+    EXPECT_THAT(problems.problems(), IsEmpty());
+    EXPECT_NE(image.find("usr/lib/slipway/slipway-bus"), nullptr);
+    EXPECT_EQ(image.place("/usr/bin/slipway", true).value(), "usr/lib/slipway/slipway-live");
+}
+
 } // namespace
 } // namespace slipway

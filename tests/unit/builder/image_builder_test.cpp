@@ -66,6 +66,15 @@ protected:
     BuildRequest request_;
 };
 
+TEST_F(ImageBuilderTest, LeavesTheStatusProgramsOutOnRequest) {
+    root_.write("usr/lib/slipway/slipway-bus", "bus");
+    ASSERT_TRUE(build_image(request_).report);
+    EXPECT_THAT(paths(), ::testing::Contains("usr/lib/slipway/slipway-bus"));
+    request_.status = false;
+    ASSERT_TRUE(build_image(request_).report);
+    EXPECT_THAT(paths(), ::testing::Not(::testing::Contains("usr/lib/slipway/slipway-bus")));
+}
+
 TEST_F(ImageBuilderTest, PutsPluginUnitFileAndProgramIntoTheImage) {
     const BuildResult result = build_image(request_);
     ASSERT_TRUE(result.report) << result.report.error().message();

@@ -240,7 +240,8 @@ void Explanation::explain_starting_services(unsigned depth) {
             line(depth, title(node) + " is not ready yet" +
                             (node.unit.description.empty()
                                  ? ""
-                                 : ": " + replace_key(node.unit.description, node.unit.name)));
+                                 : ": " + expand_facts(node.unit.description,
+                                                       {{"key", instance_key(node.unit.name)}})));
     }
 }
 

@@ -8,7 +8,7 @@
 using namespace slipway;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-    const std::string text = fuzz::text_of(data, size);
+    const std::string text(fuzz::text_of(data, size));
     if (const auto command = bus::decode_command(text)) {
         const auto again = bus::decode_command(bus::encode(*command));
         fuzz::require(again == command, "a command can be written and read again", text);

@@ -80,7 +80,7 @@ void check_engine(const Record &record) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     if (size > kMaxBytes)
         return 0;
-    const std::string text = fuzz::text_of(data, size);
+    const std::string text(fuzz::text_of(data, size));
     const auto record = parse_record(text);
     check_pieces(text, record);
     if (!record) {

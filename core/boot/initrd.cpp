@@ -176,6 +176,11 @@ void Initrd::open_password_agents() {
 void Initrd::open_bus() {
     BusHost::Handlers handlers;
     handlers.command = [this](UserCommand command) { sequence_->command(std::move(command)); };
+    handlers.go_on = [this]() -> Result<> {
+        if (!continue_break())
+            return failure("no break is open");
+        return {};
+    };
     bus_.set_handlers(std::move(handlers));
     sequence_->on_round_end([this] { bus_.feed(); });
     if (const auto opened = bus_.open(); !opened)

@@ -14,7 +14,7 @@ std::string Engine::why() const {
 }
 
 std::string Engine::headline_at(Duration now) const {
-    return Explanation(*this, now).headline();
+    return waiting(now).headline;
 }
 
 std::string Engine::why_at(Duration now) const {

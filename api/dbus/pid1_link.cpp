@@ -55,8 +55,10 @@ void Pid1Link::take(bus::Kind kind, std::string_view text) {
             handlers_.log(std::move(*line));
         return;
     case bus::Kind::lost_log:
-        return handlers_.log(
-            {LogLevel::notice, std::string(text) + " older lines were dropped", Duration(0)});
+        return handlers_.log({.level = LogLevel::notice,
+                              .text = std::string(text) + " older lines were dropped",
+                              .source = {},
+                              .time = Duration(0)});
     case bus::Kind::reply:
         if (auto reply = bus::decode_reply(text))
             handlers_.reply(std::move(*reply));

@@ -35,7 +35,7 @@ TEST(BusPacket, replies_and_lines_of_the_log_come_back_as_they_were) {
     EXPECT_EQ(decode_reply(encode(reply)), reply);
     EXPECT_EQ(decode_reply(encode(Reply{8, ""})), (Reply{8, ""}));
     EXPECT_FALSE(decode_reply("7"));
-    const LogRecord line{LogLevel::warning, "50 % of ä", Duration(12)};
+    const LogRecord line{LogLevel::warning, "50 % of ä", "", Duration(12)};
     const auto again = decode_log_line(encode(line));
     ASSERT_TRUE(again);
     EXPECT_EQ(again->level, line.level);

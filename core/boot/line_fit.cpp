@@ -74,7 +74,7 @@ std::vector<Glyph> glyphs_of(std::string_view text) {
 
 // As many as have room.
 template <class Iterator>
-std::size_t bytes_within(Iterator glyph, Iterator end, std::size_t columns) {
+std::size_t bytes_within(Iterator glyph, const Iterator &end, std::size_t columns) {
     std::size_t bytes = 0;
     for (; glyph != end && glyph->width <= columns; ++glyph) {
         columns -= glyph->width;

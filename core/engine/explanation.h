@@ -62,7 +62,7 @@ private:
     [[nodiscard]] Waiting waits_for(Graph::Index index);
     [[nodiscard]] Waiting waits_for_device(const Node &node) const;
     [[nodiscard]] Waiting waits_for_members(const Node &node) const;
-    [[nodiscard]] Waiting told_of(const Node &node, std::string text) const;
+    [[nodiscard]] Waiting told_of(const Node &node, std::string_view text) const;
     [[nodiscard]] std::string gathering_text(const Node &node,
                                              std::optional<Duration> deadline) const;
     [[nodiscard]] const Node *half_there() const;

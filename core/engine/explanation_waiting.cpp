@@ -36,8 +36,8 @@ Waiting Explanation::waiting() {
     return {};
 }
 
-Waiting Explanation::told_of(const Node &node, std::string text) const {
-    return {node.unit.name, printable(title(node) + text), hint_of(node)};
+Waiting Explanation::told_of(const Node &node, std::string_view text) const {
+    return {node.unit.name, printable(title(node).append(text)), hint_of(node)};
 }
 
 // While a person is asked, what would do in place of the answer is told, too: a key on a device
@@ -129,7 +129,7 @@ const Node *Explanation::asking_node() const {
 
 // What the last try with the members that there are said is worth more than their number.
 std::string Explanation::gathering_text(const Node &node, std::optional<Duration> deadline) const {
-    const std::string members = members_text(node, deadline);
+    std::string members = members_text(node, deadline);
     if (!node.needs_new_member || node.reason.empty())
         return members;
     return node.reason + " (" + members + ")";

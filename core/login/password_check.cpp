@@ -41,7 +41,7 @@ bool has_hash(const Secret &password, const std::string &hash) {
     if (!text.append('\0'))
         return false;
     const auto work = std::make_unique<WipedCryptData>(); // 32 KiB
-    const char *const result = ::crypt_r(text.view().data(), hash.c_str(), &work->data);
+    const char *const result = ::crypt_r(&text.view().front(), hash.c_str(), &work->data);
     // "*0" and "*1" stand for an error.
     return result != nullptr && *result != '*' && is_same(result, hash);
 }

@@ -131,13 +131,12 @@ TEST(ShippedOptions, ReportWhatIsNotBuilt) {
     const auto known = KnownOptions::parse(shipped_text(), "units/options.toml");
     ASSERT_TRUE(known);
     const auto line = KernelCommandLine::parse("ip=dhcp resume=/dev/x rd.md.uuid=1 subvol=a "
-                                               "rd.lv.vg=dracut rd.break=mount");
+                                               "rd.lv.vg=dracut");
     EXPECT_THAT(known->report(line, {}), ElementsAre(HasSubstr("\"ip=…\" is not supported"),
                                                      HasSubstr("\"resume=…\" is not supported"),
                                                      HasSubstr("\"rd.md.uuid=…\" is not supported"),
                                                      HasSubstr("unknown option \"subvol=…\""),
-                                                     HasSubstr("unknown option \"rd.lv.vg=…\""),
-                                                     HasSubstr("\"rd.break=…\" is not supported")));
+                                                     HasSubstr("unknown option \"rd.lv.vg=…\"")));
 }
 
 } // namespace

@@ -77,7 +77,7 @@ TEST_F(StatusBoardTest, after_the_farewell_the_boot_switches) {
 
 TEST_F(StatusBoardTest, the_log_is_bounded_and_its_lines_keep_their_numbers) {
     for (std::size_t i = 0; i < StatusBoard::kMaxLogLines + 5; ++i)
-        board_.add_log_line({LogLevel::info, std::to_string(i), Duration(0)});
+        board_.add_log_line({LogLevel::info, std::to_string(i), "", Duration(0)});
     EXPECT_EQ(board_.first_log_line(), 5U);
     EXPECT_EQ(board_.next_log_line(), StatusBoard::kMaxLogLines + 5);
     EXPECT_EQ(board_.log_line(5).text, "5");

@@ -70,8 +70,8 @@ public:
     // An address that is there already loses its time limit: it stays when nobody renews a lease.
     [[nodiscard]] virtual Result<> keep_address(const Link &link, const std::string &address) = 0;
     // From now on the kernel itself follows router advertisements on this link, for routes and for
-    // addresses (accept_ra and autoconf, networking/ip-sysctl.rst): what they gave has an end, and a
-    // client that took over from the kernel is gone after the switch.
+    // addresses (accept_ra and autoconf, networking/ip-sysctl.rst): what they gave has an end, and
+    // a client that took over from the kernel is gone after the switch.
     [[nodiscard]] virtual Result<> follow_advertisements(const Link &link) = 0;
     [[nodiscard]] virtual Result<> add_route(const Link &link, const StaticRoute &route) = 0;
 

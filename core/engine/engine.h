@@ -221,6 +221,7 @@ private:
     void welcome_late(Graph::Index index);
     [[nodiscard]] bool is_too_late(const Node &node) const;
     [[nodiscard]] std::vector<std::string> usable_candidates(const Node &node) const;
+    [[nodiscard]] std::vector<std::string> best_candidates(const Node &node) const;
     [[nodiscard]] bool may_be_a_part(const Node &node, const std::string &syspath) const;
     [[nodiscard]] bool is_a_part(const Node &node, const std::string &syspath) const;
     void touch_users_of_members(const Node &assembly);

@@ -166,8 +166,7 @@ bool Engine::is_unmet(const Node &node) const {
 // Keeps the lists of what an assembly may be wanted for; called whenever a node has changed.
 void Engine::note_need(Graph::Index index) {
     const Node &node = graph_.at(index);
-    const bool lacks_a_device =
-        is_unmet(node) && node.unit.device && usable_candidates(node).empty();
+    const bool lacks_a_device = is_unmet(node) && node.unit.device && best_candidates(node).empty();
     const bool lacks_a_member = is_unmet(node) && node.gathers() &&
                                 node.state == NodeState::waiting && !node.has_enough_members();
     const auto keep = [this, index](std::set<Graph::Index> &list, bool belongs) {
@@ -299,6 +298,15 @@ bool Engine::is_a_part(const Node &node, const std::string &syspath) const {
 
 // Those of the highest rank only: the others are what udev would not link to either.
 std::vector<std::string> Engine::usable_candidates(const Node &node) const {
+    std::vector<std::string> usable = best_candidates(node);
+    // What stands back behind another is meant only if that one is not about to appear.
+    if (!usable.empty() && rank_of(*facts(usable.front())) < CandidateRank{} &&
+        may_know_more_soon())
+        usable.clear();
+    return usable;
+}
+
+std::vector<std::string> Engine::best_candidates(const Node &node) const {
     std::vector<std::string> usable;
     CandidateRank highest;
     std::set<Graph::Index> represented; // assemblies of which one member stands for all
@@ -319,9 +327,6 @@ std::vector<std::string> Engine::usable_candidates(const Node &node) const {
         highest = rank;
         usable.push_back(syspath);
     }
-    // What stands back behind another is meant only if that one is not about to appear.
-    if (highest < CandidateRank{} && may_know_more_soon())
-        usable.clear();
     return usable;
 }
 

@@ -4,25 +4,12 @@
 #include <utility>
 #include <variant>
 
+#include "engine/decision_log.h"
 #include "unit/unit_catalog.h"
 
 namespace slipway {
 
 namespace {
-
-std::string_view operation_word(Operation operation) {
-    switch (operation) {
-    case Operation::inspect:
-        return "inspect";
-    case Operation::activate:
-        return "activate";
-    case Operation::deactivate:
-        return "deactivate";
-    case Operation::import:
-        return "import";
-    }
-    return "?";
-}
 
 Timeline::Outcome to_outcome(JobOutcome outcome) {
     switch (outcome) {
@@ -94,9 +81,9 @@ void BootMirror::look_at(Duration when, const Event &event) {
 void BootMirror::look_at(Duration when, const Action &action) {
     using Kind = Asker::Kind;
     if (const auto *start = std::get_if<StartJob>(&action)) {
-        const std::string title = start->unit.empty() ? title_of(*start) : start->unit;
+        const std::string title = step_title(*start);
         const auto step =
-            timeline_->started(title, start->plugin, operation_word(start->operation), when);
+            timeline_->started(title, start->plugin, operation_name(start->operation), when);
         jobs_.insert_or_assign(start->job, RunningJob{start->unit, step});
     } else if (const auto *shown = std::get_if<ShowPrompt>(&action)) {
         show({Kind::job, shown->job});

@@ -5,19 +5,21 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <format>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "builder/atomic_file.h"
 #include "builder/base_tree.h"
 #include "builder/file_collector.h"
+#include "builder/firmware.h"
 #include "builder/host_stack.h"
+#include "builder/image_count.h"
 #include "builder/image_manifest.h"
 #include "builder/image_tree.h"
 #include "builder/kmod_index.h"
@@ -406,40 +408,13 @@ private:
         Result<std::unique_ptr<KmodIndex>> index = KmodIndex::open(staging.directory(), {});
         if (!index)
             return std::unexpected(index.error());
-        for (const auto &[name, chosen] : modules_->chosen()) {
-            const Result<std::vector<KernelModule>> found = (*index)->lookup(name);
-            if (!found || found->empty() || found->front().is_builtin())
-                return failure(
-                    std::format("the module {} is missing in the index that depmod made", name));
-            // Firmware of graphics cards is a hundred megabytes, and no root depends on it.
-            if (request_.mode == ImageMode::generic && chosen.module.path.contains("/drivers/gpu/"))
-                continue;
-            const Result<std::vector<std::string>> firmware = (*index)->firmware(found->front());
-            if (!firmware)
-                return std::unexpected(firmware.error());
-            for (const std::string &file : *firmware)
-                add_firmware_file(file, name);
-        }
+        FirmwareCollector firmware(root_, files_, report_.kernel_version,
+                                   request_.mode == ImageMode::host);
+        for (const auto &[name, chosen] : modules_->chosen())
+            if (Result<> added = firmware.add(**index, name, chosen); !added)
+                return added;
+        missing_firmware_ = firmware.missing();
         return {};
-    }
-
-    void add_firmware_file(const std::string &file, const std::string &module) {
-        // The kernel's search path, Documentation/driver-api/firmware/fw_search_path.rst.
-        const std::string &kernel = report_.kernel_version;
-        const std::array<std::string, 4> directories = {
-            std::format("/usr/lib/firmware/updates/{}", kernel), "/usr/lib/firmware/updates",
-            std::format("/usr/lib/firmware/{}", kernel), "/usr/lib/firmware"};
-        const Want want{std::format("firmware of module {}", module), true};
-        for (const std::string &directory : directories) {
-            for (const std::string_view suffix : {"", ".xz", ".zst"}) {
-                const std::string path = std::format("{}/{}{}", directory, file, suffix);
-                if (!root_.matching(path).empty()) {
-                    files_.add_files(path, want);
-                    return;
-                }
-            }
-        }
-        missing_firmware_.push_back(file);
     }
 
     void add_plan() {
@@ -459,23 +434,6 @@ private:
         why.left_out = files_.left_out();
         why.missing_firmware = missing_firmware_;
         return write_why_file(why, image_);
-    }
-
-    void count_files() {
-        for (const auto &[path, entry] : image_.entries()) {
-            struct stat status{};
-            if (entry.kind != ImageEntryKind::file)
-                continue;
-            if (!path.ends_with(".ko")) {
-                ++report_.files;
-                if (!entry.source.empty())
-                    report_.sources.emplace("/" + path, entry.source);
-            }
-            const bool is_there =
-                !entry.source.empty() && ::stat(entry.source.c_str(), &status) == 0;
-            report_.unpacked_bytes +=
-                is_there ? static_cast<std::uint64_t>(status.st_size) : entry.content.size();
-        }
     }
 
     Result<BuildReport> write() {
@@ -499,7 +457,10 @@ private:
             return failure("interrupted", ECANCELED);
         if (Result<> named = output->commit(); !named)
             return std::unexpected(named.error());
-        count_files();
+        ImageCount count = count_files(image_);
+        report_.files = count.files;
+        report_.unpacked_bytes = count.unpacked_bytes;
+        report_.sources = std::move(count.sources);
         return report_;
     }
 

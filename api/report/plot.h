@@ -34,12 +34,6 @@ inline constexpr std::size_t kMaxRows = 72;
 // plugin and as many further ones as it had jobs at once.
 [[nodiscard]] std::string plot_perfetto(const BootTimeline &timeline);
 
-// At most `columns` of a terminal or of a fixed font, shortened in the middle.
-[[nodiscard]] std::string elided(std::string_view text, std::size_t columns);
-
-// How many columns a text takes in a terminal or in a fixed font.
-[[nodiscard]] std::size_t columns_of(std::string_view text);
-
 // "1.234 s"
 [[nodiscard]] std::string seconds_text(Duration duration);
 

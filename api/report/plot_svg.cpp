@@ -7,6 +7,7 @@
 #include <ranges>
 #include <set>
 
+#include "base/line_fit.h"
 #include "report/blame.h"
 #include "report/markup.h"
 #include "report/plot.h"
@@ -23,6 +24,7 @@ constexpr double kRow = 20;
 constexpr double kBar = 12;
 constexpr double kAxis = 138; // where the time scale stands
 constexpr std::size_t kLabelColumns = 42;
+constexpr std::string_view kGap = "…";
 constexpr std::size_t kColours = 6;
 
 // The colours of a theme. Those of plugins differ in lightness too, for those who do not see hues.
@@ -185,9 +187,9 @@ private:
             svg_ += std::format(
                 R"svg(<rect x="{:.1f}" y="89" width="14" height="12" rx="3" fill="url(#asked)"/>)svg",
                 x);
-        const std::string shown = elided(label, 13);
+        const std::string shown = fit_line(label, 13, kGap);
         text(x + 20, 99, "", shown);
-        return x + 38 + 6.8 * static_cast<double>(std::max<std::size_t>(columns_of(shown), 3));
+        return x + 38 + 6.8 * static_cast<double>(std::max<std::size_t>(display_width(shown), 3));
     }
 
     void add_legend() {
@@ -260,7 +262,7 @@ private:
         svg_ += "<g>";
         svg_ += std::format("<title>{}</title>", escaped(tooltip_of(step)));
         text(kMargin, y + 14, is_on_chain ? "name chain" : "name",
-             elided(step.unit, kLabelColumns));
+             fit_line(step.unit, kLabelColumns, kGap));
         add_bar(step, y, is_on_chain);
         std::string length = seconds_text(step.length);
         if (step.outcome != StepOutcome::done)

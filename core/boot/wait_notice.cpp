@@ -6,7 +6,7 @@
 #include <format>
 #include <utility>
 
-#include "boot/line_fit.h"
+#include "base/line_fit.h"
 
 namespace slipway {
 

@@ -6,7 +6,7 @@
 
 #include <tuple>
 
-#include "boot/line_fit.h"
+#include "base/line_fit.h"
 #include "support/fake_event_loop.h"
 #include "support/fake_terminal.h"
 

@@ -92,12 +92,5 @@ TEST(Plot, JobsThatOverlapHaveThreadsOfTheirOwnInATrace) {
     EXPECT_THAT(trace, HasSubstr(R"("ts":1000700,"dur":10,"pid":1,"tid":1)"));
 }
 
-TEST(Elided, ShortensInTheMiddleAndCountsWideLetters) {
-    EXPECT_EQ(elided("sysroot", 7), "sysroot");
-    EXPECT_EQ(elided("luks@0123456789abcdef", 11), "luks@…bcdef");
-    EXPECT_EQ(elided("\u6f22\u6f22\u6f22", 5), "\u6f22…\u6f22");
-    EXPECT_EQ(elided("ää", 2), "ää");
-}
-
 } // namespace
 } // namespace slipway::report

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "boot/line_fit.h"
+#include "base/line_fit.h"
 
 #include <gtest/gtest.h>
 
@@ -37,6 +37,12 @@ TEST(FitLine, NeverCutsACharacter) {
     EXPECT_EQ(fit_line("\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", 7),
               "\xe6\xbc\xa2...\xe6\xbc\xa2");
     EXPECT_EQ(fit_line("\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", 6), "\xe6\xbc\xa2...");
+}
+
+TEST(FitLine, TheGapMayBeAnother) {
+    EXPECT_EQ(fit_line("luks@0123456789abcdef", 11, "\u2026"), "luks@\u2026bcdef");
+    EXPECT_EQ(fit_line("\u6f22\u6f22\u6f22", 5, "\u2026"), "\u6f22\u2026\u6f22");
+    EXPECT_EQ(fit_line("abc", 1, "\u2026"), "a");
 }
 
 } // namespace

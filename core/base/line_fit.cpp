@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "boot/line_fit.h"
+#include "base/line_fit.h"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,6 @@
 namespace slipway {
 
 namespace {
-
-constexpr std::string_view kGap = "...";
 
 using Range = std::pair<std::uint32_t, std::uint32_t>;
 
@@ -92,16 +90,17 @@ std::size_t display_width(std::string_view text) {
     return width;
 }
 
-std::string fit_line(std::string_view text, std::size_t columns) {
+std::string fit_line(std::string_view text, std::size_t columns, std::string_view gap) {
     if (display_width(text) <= columns)
         return std::string(text);
     const std::vector<Glyph> glyphs = glyphs_of(text);
-    if (columns <= kGap.size())
+    const std::size_t gap_width = display_width(gap);
+    if (columns <= gap_width)
         return std::string(text.substr(0, bytes_within(glyphs.begin(), glyphs.end(), columns)));
-    const std::size_t room = columns - kGap.size();
+    const std::size_t room = columns - gap_width;
     const std::size_t head = bytes_within(glyphs.begin(), glyphs.end(), room - room / 2);
     const std::size_t tail = bytes_within(glyphs.rbegin(), glyphs.rend(), room / 2);
-    return std::string(text.substr(0, head)).append(kGap).append(text.substr(text.size() - tail));
+    return std::string(text.substr(0, head)).append(gap).append(text.substr(text.size() - tail));
 }
 
 } // namespace slipway

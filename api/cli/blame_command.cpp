@@ -34,16 +34,17 @@ std::string to_line(const report::Blame &entry) {
     if (entry.runs > 1)
         line += std::format("  ({} runs)", entry.runs);
     if (entry.prompt > Duration(0))
-        line += std::format("  (and {} of asking)", report::seconds_text(entry.prompt));
+        line += std::format("  (and waited {} for a person)", report::seconds_text(entry.prompt));
     if (entry.outcome != report::StepOutcome::done)
         line += std::format("  {}", report::outcome_word(entry.outcome));
     return line + "\n";
 }
 
 int run_blame(const BlameOptions &options) {
-    const auto timeline = read_timeline(options.place);
+    auto timeline = read_timeline(options.place);
     if (!timeline)
         return report_failure(timeline.error().message());
+    (void)add_record(options.place, *timeline);
     std::string text;
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const report::Blame &entry : report::blame(*timeline)) {

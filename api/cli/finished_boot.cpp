@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/finished_boot.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <utility>
 
 #include "engine/record.h"
+#include "report/chain_links.h"
 
 namespace slipway::cli {
 
@@ -68,12 +68,9 @@ Result<report::Causes> read_causes(const std::string &place) {
     return causes;
 }
 
-std::vector<std::size_t> chain_of(const std::string &place, const report::BootTimeline &timeline) {
+std::vector<std::size_t> add_record(const std::string &place, report::BootTimeline &timeline) {
     const auto causes = read_causes(place);
-    const auto name = [](const report::CausedJob &job) {
-        return printable(job.name, report::kMaxNameBytes);
-    };
-    if (!causes || !std::ranges::equal(causes->jobs, timeline.steps, {}, name, &report::Step::unit))
+    if (!causes || !report::note_questions(*causes, timeline))
         return {};
     return report::critical_chain(*causes);
 }

@@ -22,9 +22,10 @@ inline constexpr const char *kBootFolder = "/run/slipway";
 // The record beside it.
 [[nodiscard]] Result<report::Causes> read_causes(const std::string &place);
 
-// The steps that the end of the boot waited for; none if the record does not fit to the timeline.
-[[nodiscard]] std::vector<std::size_t> chain_of(const std::string &place,
-                                                const report::BootTimeline &timeline);
+// What the record beside a timeline knows of it: into its steps, what they asked; returned, the
+// steps that the end of the boot waited for. Nothing if the record does not fit to the timeline.
+[[nodiscard]] std::vector<std::size_t> add_record(const std::string &place,
+                                                  report::BootTimeline &timeline);
 
 // A file as it is, at most 16 MiB.
 [[nodiscard]] Result<std::string> read_boot_file(const std::string &path);

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -22,6 +23,7 @@ struct PlotOptions {
     std::string output;
     report::Theme theme = report::Theme::automatic;
     bool html = false;
+    bool json = false;
     bool perfetto = false;
 };
 
@@ -36,16 +38,22 @@ int write_output(const std::string &path, const std::string &text) {
     return kExitOk;
 }
 
+std::string drawn(const PlotOptions &options, const report::BootTimeline &timeline,
+                  const std::vector<std::size_t> &chain) {
+    if (options.json)
+        return report::plot_json(timeline, chain);
+    return options.html ? report::plot_html(timeline, chain, options.theme)
+                        : report::plot_svg(timeline, chain, options.theme);
+}
+
 int run_plot(const PlotOptions &options) {
-    const auto timeline = read_timeline(options.place);
+    auto timeline = read_timeline(options.place);
     if (!timeline)
         return report_failure(timeline.error().message());
     if (options.perfetto)
         return write_output(options.output, report::plot_perfetto(*timeline));
-    const auto chain = chain_of(options.place, *timeline);
-    return write_output(options.output, options.html
-                                            ? report::plot_html(*timeline, chain, options.theme)
-                                            : report::plot_svg(*timeline, chain, options.theme));
+    const auto chain = add_record(options.place, *timeline);
+    return write_output(options.output, drawn(options, *timeline, chain));
 }
 
 } // namespace
@@ -62,8 +70,12 @@ Run declare_plot(CLI::App &app) {
         ->transform(CLI::CheckedTransformer(themes, CLI::ignore_case))
         ->default_str("auto");
     auto *html = app.add_flag("--html", options->html, "one HTML file, with a table of all jobs");
+    auto *json = app.add_flag("--json", options->json,
+                              "the chart as JSON, to draw it otherwise (docs/schema/plot.json)")
+                     ->excludes(html);
     app.add_flag("--perfetto", options->perfetto, "a trace for Perfetto or chrome://tracing")
-        ->excludes(html);
+        ->excludes(html)
+        ->excludes(json);
     app.footer("Draws a boot as SVG: when each job ran, and the chain that its end waited for.\n"
                "Example: slipway plot -o boot.svg");
     return [options] { return run_plot(*options); };

@@ -15,6 +15,13 @@ namespace slipway::report {
 
 enum class StepOutcome : std::uint8_t { done, failed, incomplete, running };
 
+// What a job asked a person. Known from the record, if there is one.
+struct AskedQuestion {
+    std::string text;
+    Duration start{0}; // since PID 1 started
+    Duration length{0};
+};
+
 // One run of one operation of a plugin. Texts are printable UTF-8.
 struct Step {
     std::string unit; // or "inspect /dev/vda"
@@ -24,6 +31,7 @@ struct Step {
     Duration length{0};
     Duration prompt{0}; // how much of it a person was asked
     StepOutcome outcome = StepOutcome::done;
+    std::vector<AskedQuestion> questions{}; // in the order in which they were asked
 
     [[nodiscard]] Duration end() const noexcept { return start + length; }
     [[nodiscard]] Duration work() const noexcept { return length - prompt; }

@@ -24,8 +24,20 @@ enum class CauseKind : std::uint8_t {
 
 struct Cause {
     CauseKind kind = CauseKind::start;
-    std::string device{};             // its name: "vda2"
-    std::optional<std::size_t> job{}; // that ended; of a device, the job during which it appeared
+    std::string device{}; // its name: "vda2"
+    // That ended; of a device, the job during which it appeared; of a person, whoever asked.
+    std::optional<std::size_t> job{};
+    std::optional<std::size_t> wait{}; // for the person who answered
+};
+
+// For a person: from a question, of a job, a program that a job runs, or the engine, to its answer;
+// or a break.
+struct PersonWait {
+    std::string text; // what is asked: "Passphrase for cryptroot (/dev/vda2)"
+    Duration start{0};
+    std::optional<Duration> end{};
+    std::optional<std::size_t> job{}; // that asks; of the engine's questions and of breaks: nothing
+    Cause cause{};                    // of the question
 };
 
 struct CausedJob {
@@ -39,6 +51,7 @@ struct CausedJob {
 // of its timeline, and what ended it.
 struct Causes {
     std::vector<CausedJob> jobs;
+    std::vector<PersonWait> waits; // in the order in which they began
     Duration begin{0};
     std::optional<Duration> end; // the decision to switch root, or to give up
     bool is_booted = false;

@@ -9,26 +9,27 @@
 #include <vector>
 
 #include "report/boot_timeline.h"
+#include "report/chart.h"
 
 namespace slipway::report {
 
 enum class Theme : std::uint8_t { light, dark, automatic };
 
-// Jobs that are long enough to be seen, or that did not end well, or that are on the chain, in the
-// order in which they started: indexes into the steps. At most kMaxRows, the longest of them.
-inline constexpr std::size_t kMaxRows = 72;
-[[nodiscard]] std::vector<std::size_t> rows_of(const BootTimeline &timeline,
-                                               const std::vector<std::size_t> &chain);
-
 // A chart of the boot, 1200 wide: a row per job, a colour per plugin, hatched where a person was
-// asked. `chain`: the steps that the end of the boot waited for, first one first; they are outlined
-// and joined by a line. No scripts, nothing from elsewhere.
+// asked, or from the start of the job if only the length of that is known. `chain`: the steps that
+// the end of the boot waited for, first one first; they are outlined and joined by a line. No
+// scripts, nothing from elsewhere.
 [[nodiscard]] std::string plot_svg(const BootTimeline &timeline,
                                    const std::vector<std::size_t> &chain, Theme theme);
 
 // The chart and a table of all jobs, as one HTML file.
 [[nodiscard]] std::string plot_html(const BootTimeline &timeline,
                                     const std::vector<std::size_t> &chain, Theme theme);
+
+// The chart as data (docs/schema/plot.json): its rows in their order, the groups and lanes in which
+// they lie, and what is left out.
+[[nodiscard]] std::string plot_json(const BootTimeline &timeline,
+                                    const std::vector<std::size_t> &chain);
 
 // For Perfetto and chrome://tracing: complete events of the "Trace Event Format", a thread per
 // plugin and as many further ones as it had jobs at once.

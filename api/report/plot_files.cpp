@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <algorithm>
 #include <format>
 #include <map>
-#include <ranges>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "report/chart.h"
 #include "report/markup.h"
 #include "report/plot.h"
 
@@ -39,30 +38,47 @@ std::string table_row(const Step &step) {
                        outcome_word(step.outcome));
 }
 
-// Events of one thread must not overlap, so a plugin has a lane for each job that ran at a time.
-class Lanes {
+using Json = nlohmann::ordered_json;
+
+// Events of one thread must not overlap: each lane of a plugin is a thread.
+class Threads {
 public:
-    // The number of the thread, from 1.
-    std::size_t lane_of(const Step &step) {
-        auto &lanes = by_plugin_[step.plugin];
-        for (auto &[number, end] : lanes) {
-            if (end > step.start)
-                continue;
-            end = step.end();
-            return number;
-        }
-        lanes.emplace_back(++last_, step.end());
-        names_.push_back(lanes.size() == 1 ? step.plugin
-                                           : std::format("{} {}", step.plugin, lanes.size()));
-        return last_;
+    // From 1.
+    std::size_t number_of(const std::string &plugin, std::size_t lane) {
+        const auto [found, is_new] = numbers_.try_emplace({plugin, lane}, names_.size() + 1);
+        if (is_new)
+            names_.push_back(lane == 1 ? plugin : std::format("{} {}", plugin, lane));
+        return found->second;
     }
     [[nodiscard]] const std::vector<std::string> &names() const noexcept { return names_; }
 
 private:
-    std::map<std::string, std::vector<std::pair<std::size_t, Duration>>> by_plugin_;
+    std::map<std::pair<std::string, std::size_t>, std::size_t> numbers_;
     std::vector<std::string> names_;
-    std::size_t last_ = 0;
 };
+
+Json to_json(const AskedQuestion &question) {
+    return {{"text", question.text},
+            {"start_us", question.start.count()},
+            {"length_us", question.length.count()}};
+}
+
+Json to_json(const Step &step, const ChartRow &row) {
+    Json questions = Json::array();
+    for (const AskedQuestion &question : step.questions)
+        questions.push_back(to_json(question));
+    return {{"unit", step.unit},
+            {"plugin", step.plugin},
+            {"operation", step.operation},
+            {"group", row.group},
+            {"lane", row.lane},
+            {"start_us", step.start.count()},
+            {"length_us", step.length.count()},
+            {"prompt_us", step.prompt.count()},
+            {"questions", std::move(questions)},
+            {"outcome", outcome_word(step.outcome)},
+            {"critical", row.is_critical}};
+}
 
 } // namespace
 
@@ -80,34 +96,54 @@ std::string plot_html(const BootTimeline &timeline, const std::vector<std::size_
     return html + "</tbody></table></body></html>\n";
 }
 
+std::string plot_json(const BootTimeline &timeline, const std::vector<std::size_t> &chain) {
+    const Chart chart = make_chart(timeline, chain);
+    Json groups = Json::array();
+    for (const ChartGroup &group : chart.groups)
+        groups.push_back({{"plugin", group.plugin},
+                          {"work_us", group.work.count()},
+                          {"rows", group.rows},
+                          {"lanes", group.lanes}});
+    Json rows = Json::array();
+    for (const ChartRow &row : chart.rows)
+        rows.push_back(to_json(timeline.steps[row.step], row));
+    return Json{{"kernel_us", timeline.kernel.count()},
+                {"total_us", timeline.total.count()},
+                {"asked_us", chart.asked.count()},
+                {"groups", std::move(groups)},
+                {"rows", std::move(rows)},
+                {"hidden_jobs", chart.hidden},
+                {"longest_hidden_us", chart.longest_hidden.count()},
+                {"dropped_jobs", timeline.dropped}}
+               .dump(2) +
+           "\n";
+}
+
 std::string plot_perfetto(const BootTimeline &timeline) {
-    using Json = nlohmann::ordered_json;
     Json events = Json::array();
-    Lanes lanes;
-    std::vector<std::size_t> order(timeline.steps.size());
-    std::ranges::copy(std::views::iota(std::size_t{0}, order.size()), order.begin());
-    std::ranges::stable_sort(order, {},
-                             [&](std::size_t index) { return timeline.steps[index].start; });
-    for (const std::size_t index : order) {
-        const Step &step = timeline.steps[index];
+    Threads threads;
+    const std::vector<std::size_t> order = by_start(timeline);
+    const std::vector<std::size_t> lanes = lanes_of(timeline, order);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const Step &step = timeline.steps[order[i]];
         events.push_back({{"name", step.unit},
                           {"cat", step.operation},
                           {"ph", "X"},
                           {"ts", (timeline.kernel + step.start).count()},
                           {"dur", step.length.count()},
                           {"pid", 1},
-                          {"tid", lanes.lane_of(step)},
+                          {"tid", threads.number_of(step.plugin, lanes[i])},
                           {"args",
                            {{"plugin", step.plugin},
                             {"outcome", outcome_word(step.outcome)},
                             {"prompt_us", step.prompt.count()}}}});
     }
-    for (std::size_t lane = 0; lane < lanes.names().size(); ++lane)
+    for (std::size_t i = 0; i < threads.names().size(); ++i)
         events.push_back({{"name", "thread_name"},
                           {"ph", "M"},
                           {"pid", 1},
-                          {"tid", lane + 1},
-                          {"args", {{"name", lanes.names()[lane]}}}});
+                          {"tid", i + 1},
+                          {"args", {{"name", threads.names()[i]}}}});
     events.push_back(
         {{"name", "process_name"}, {"ph", "M"}, {"pid", 1}, {"args", {{"name", "slipway"}}}});
     return Json{{"traceEvents", std::move(events)}, {"displayTimeUnit", "ms"}}.dump() + "\n";

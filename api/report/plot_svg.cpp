@@ -3,12 +3,11 @@
 #include <array>
 #include <cmath>
 #include <format>
-#include <map>
-#include <ranges>
+#include <optional>
 #include <set>
 
 #include "base/line_fit.h"
-#include "report/blame.h"
+#include "report/chart.h"
 #include "report/markup.h"
 #include "report/plot.h"
 
@@ -102,11 +101,8 @@ double tick_of(double total) {
 class Plot {
 public:
     Plot(const BootTimeline &timeline, const std::vector<std::size_t> &chain, Theme theme)
-        : timeline_(timeline), chain_(chain), on_chain_(chain.begin(), chain.end()), theme_(theme),
-          rows_(rows_of(timeline, chain)),
-          bottom_(kAxis + 10 + kRow * static_cast<double>(rows_.size())) {
-        choose_colours();
-    }
+        : timeline_(timeline), chain_(chain), theme_(theme), chart_(make_chart(timeline, chain)),
+          bottom_(kAxis + 10 + kRow * static_cast<double>(chart_.rows.size())) {}
 
     std::string draw() {
         const double height = bottom_ + 58;
@@ -120,7 +116,7 @@ public:
         add_legend();
         add_bands();
         add_axis();
-        for (std::size_t row = 0; row < rows_.size(); ++row)
+        for (std::size_t row = 0; row < chart_.rows.size(); ++row)
             add_row(row);
         add_chain();
         add_footer();
@@ -129,24 +125,7 @@ public:
 
 private:
     // The six plugins that worked longest have a colour each.
-    void choose_colours() {
-        std::map<std::string, Duration> work;
-        for (const std::size_t index : rows_)
-            work[timeline_.steps[index].plugin] += timeline_.steps[index].work();
-        std::vector<std::pair<std::string, Duration>> plugins(work.begin(), work.end());
-        std::ranges::stable_sort(plugins, std::ranges::greater(),
-                                 &std::pair<std::string, Duration>::second);
-        for (std::size_t i = 0; i < std::min(plugins.size(), kColours); ++i)
-            legend_.push_back(plugins[i].first);
-        has_others_ = plugins.size() > kColours;
-    }
-
-    [[nodiscard]] std::size_t colour_of(const std::string &plugin) const {
-        const auto found = std::ranges::find(legend_, plugin);
-        return static_cast<std::size_t>(found - legend_.begin()) < legend_.size()
-                   ? static_cast<std::size_t>(found - legend_.begin())
-                   : kColours;
-    }
+    static std::size_t colour_of(std::size_t group) { return std::min(group, kColours); }
 
     [[nodiscard]] double x_of(Duration when) const {
         return kChartLeft + (kChartRight - kChartLeft) * seconds(when) / seconds(timeline_.total);
@@ -161,14 +140,11 @@ private:
     void add_title() {
         text(kMargin, 44, "title",
              std::format("{} from PID 1 to the real init", seconds_text(timeline_.total)));
-        Duration asked{0};
-        for (const Step &step : timeline_.steps)
-            asked += step.prompt;
         std::string more =
             std::format("The kernel took {} before. {} of {}", seconds_text(timeline_.kernel),
                         counted(timeline_.steps.size(), "job"), counted(count_plugins(), "plugin"));
-        if (asked > Duration(0))
-            more += std::format("; a person was asked for {}", seconds_text(asked));
+        if (chart_.asked > Duration(0))
+            more += std::format("; a person was asked for {}", seconds_text(chart_.asked));
         text(kMargin, 68, "quiet", more + ".");
         svg_ += '\n';
     }
@@ -194,12 +170,11 @@ private:
 
     void add_legend() {
         double x = kMargin;
-        for (std::size_t i = 0; i < legend_.size(); ++i)
-            x = add_sample(x, std::format("c{}", i), legend_[i], false);
-        if (has_others_)
+        for (std::size_t i = 0; i < std::min(chart_.groups.size(), kColours); ++i)
+            x = add_sample(x, std::format("c{}", i), chart_.groups[i].plugin, false);
+        if (chart_.groups.size() > kColours)
             x = add_sample(x, "c6", "others", false);
-        if (std::ranges::any_of(timeline_.steps,
-                                [](const Step &step) { return step.prompt > Duration(0); }))
+        if (chart_.asked > Duration(0))
             x = add_sample(x, "c6", "asks a person", true);
         if (std::ranges::any_of(timeline_.steps, [](const Step &step) {
                 return step.outcome == StepOutcome::failed;
@@ -209,7 +184,7 @@ private:
     }
 
     void add_bands() {
-        for (std::size_t row = 1; row < rows_.size(); row += 2)
+        for (std::size_t row = 1; row < chart_.rows.size(); row += 2)
             svg_ += std::format(
                 R"(<rect class="band" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}"/>)",
                 kMargin - 8, y_of(row), kWidth - 2 * kMargin + 16, kRow);
@@ -237,33 +212,40 @@ private:
         svg_ += '\n';
     }
 
-    void add_bar(const Step &step, double y, bool is_on_chain) {
+    void add_bar(const ChartRow &row, double y) {
+        const Step &step = timeline_.steps[row.step];
         const double x = x_of(step.start);
         const double width = std::max(2.0, x_of(step.end()) - x);
         svg_ += std::format(
             R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}" rx="3" class="{}{}"/>)", x,
             y + (kRow - kBar) / 2, width, kBar,
             step.outcome == StepOutcome::failed ? std::string("bad")
-                                                : std::format("c{}", colour_of(step.plugin)),
-            is_on_chain ? " outline" : "");
-        if (step.prompt == Duration(0))
-            return;
-        const double asked = std::min(width, x_of(step.prompt) - kChartLeft);
-        svg_ += std::format(
-            R"svg(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}" fill="url(#asked)"/>)svg",
-            x, y + (kRow - kBar) / 2, asked, kBar);
+                                                : std::format("c{}", colour_of(row.group)),
+            row.is_critical ? " outline" : "");
+        for (const AskedQuestion &question : step.questions)
+            add_hatch(question.start, question.length, y);
+        if (step.questions.empty())
+            add_hatch(step.start, step.prompt, y);
     }
 
-    void add_row(std::size_t row) {
-        const std::size_t index = rows_[row];
-        const Step &step = timeline_.steps[index];
-        const bool is_on_chain = on_chain_.contains(index);
-        const double y = y_of(row);
+    void add_hatch(Duration start, Duration length, double y) {
+        if (length == Duration(0))
+            return;
+        const double x = x_of(start);
+        svg_ += std::format(
+            R"svg(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}" fill="url(#asked)"/>)svg",
+            x, y + (kRow - kBar) / 2, std::max(2.0, x_of(start + length) - x), kBar);
+    }
+
+    void add_row(std::size_t number) {
+        const ChartRow &row = chart_.rows[number];
+        const Step &step = timeline_.steps[row.step];
+        const double y = y_of(number);
         svg_ += "<g>";
         svg_ += std::format("<title>{}</title>", escaped(tooltip_of(step)));
-        text(kMargin, y + 14, is_on_chain ? "name chain" : "name",
+        text(kMargin, y + 14, row.is_critical ? "name chain" : "name",
              fit_line(step.unit, kLabelColumns, kGap));
-        add_bar(step, y, is_on_chain);
+        add_bar(row, y);
         std::string length = seconds_text(step.length);
         if (step.outcome != StepOutcome::done)
             length = std::string(outcome_word(step.outcome)) + ", " + length;
@@ -281,10 +263,10 @@ private:
     }
 
     [[nodiscard]] std::optional<std::size_t> row_of(std::size_t index) const {
-        const auto found = std::ranges::find(rows_, index);
-        if (found == rows_.end())
+        const auto found = std::ranges::find(chart_.rows, index, &ChartRow::step);
+        if (found == chart_.rows.end())
             return std::nullopt;
-        return static_cast<std::size_t>(found - rows_.begin());
+        return static_cast<std::size_t>(found - chart_.rows.begin());
     }
 
     // From where one ends down to where the next one starts.
@@ -316,58 +298,25 @@ private:
     }
 
     [[nodiscard]] std::string hidden_text() const {
-        const std::set<std::size_t> drawn(rows_.begin(), rows_.end());
-        std::size_t hidden = 0;
-        Duration longest{0};
-        for (std::size_t index = 0; index < timeline_.steps.size(); ++index) {
-            if (drawn.contains(index))
-                continue;
-            ++hidden;
-            longest = std::max(longest, timeline_.steps[index].length);
-        }
-        std::string hidden_ones;
-        if (hidden > 0)
-            hidden_ones =
-                std::format("{} more of at most {}", counted(hidden, "job"), seconds_text(longest));
+        std::string hidden;
+        if (chart_.hidden > 0)
+            hidden = std::format("{} more of at most {}", counted(chart_.hidden, "job"),
+                                 seconds_text(chart_.longest_hidden));
         if (timeline_.dropped > 0)
-            hidden_ones += std::format("{}{} that nobody wrote down", hidden > 0 ? ", and " : "",
-                                       timeline_.dropped);
-        return hidden_ones;
+            hidden += std::format("{}{} that nobody wrote down", hidden.empty() ? "" : ", and ",
+                                  timeline_.dropped);
+        return hidden;
     }
 
     const BootTimeline &timeline_;
     const std::vector<std::size_t> &chain_;
-    std::set<std::size_t> on_chain_;
     Theme theme_;
-    std::vector<std::size_t> rows_;
+    Chart chart_;
     double bottom_;
-    std::vector<std::string> legend_;
-    bool has_others_ = false;
     std::string svg_;
 };
 
 } // namespace
-
-std::vector<std::size_t> rows_of(const BootTimeline &timeline,
-                                 const std::vector<std::size_t> &chain) {
-    // What is drawn however short it is comes first, then the longest.
-    const auto weight = [&](std::size_t index) {
-        const Step &step = timeline.steps[index];
-        return std::pair(step.outcome != StepOutcome::done || std::ranges::contains(chain, index),
-                         step.length);
-    };
-    std::vector<std::size_t> rows;
-    for (std::size_t index = 0; index < timeline.steps.size(); ++index)
-        if (weight(index).first || timeline.steps[index].length >= timeline.total / 100)
-            rows.push_back(index);
-    if (rows.size() > kMaxRows) {
-        std::ranges::stable_sort(rows, std::ranges::greater(), weight);
-        rows.resize(kMaxRows);
-    }
-    std::ranges::sort(
-        rows, {}, [&](std::size_t index) { return std::pair(timeline.steps[index].start, index); });
-    return rows;
-}
 
 std::string plot_svg(const BootTimeline &timeline, const std::vector<std::size_t> &chain,
                      Theme theme) {

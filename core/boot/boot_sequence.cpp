@@ -15,19 +15,6 @@ namespace {
 
 constexpr std::size_t kMaxProgressBytes = 300;
 
-Timeline::Outcome to_outcome(JobOutcome outcome) {
-    switch (outcome) {
-    case JobOutcome::done:
-        return Timeline::Outcome::done;
-    case JobOutcome::incomplete:
-        return Timeline::Outcome::incomplete;
-    case JobOutcome::failed:
-    case JobOutcome::retry:
-        break;
-    }
-    return Timeline::Outcome::failed;
-}
-
 } // namespace
 
 BootSequence::BootSequence(const Parts &parts, Engine &engine, Ends ends, WorkerPool::Spawn spawn)
@@ -105,7 +92,7 @@ void BootSequence::job_finished(JobFinished finished) {
         return;
     RunningJob &job = found->second;
     close_prompt(finished.job, job);
-    parts_.timeline.ended(job.step, to_outcome(finished.outcome), parts_.loop.now());
+    parts_.timeline.ended(job.step, outcome_of(finished.outcome), parts_.loop.now());
     if (finished.outcome == JobOutcome::done)
         ++progress_;
     parts_.log.debug(job.title + ": " +

@@ -91,6 +91,19 @@ std::string Timeline::to_json(Duration switch_root) const {
     return json + "]}\n";
 }
 
+Timeline::Outcome outcome_of(JobOutcome outcome) noexcept {
+    switch (outcome) {
+    case JobOutcome::done:
+        return Timeline::Outcome::done;
+    case JobOutcome::incomplete:
+        return Timeline::Outcome::incomplete;
+    case JobOutcome::failed:
+    case JobOutcome::retry:
+        break;
+    }
+    return Timeline::Outcome::failed;
+}
+
 std::string json_string(std::string_view text) {
     std::string quoted = "\"";
     while (!text.empty()) {

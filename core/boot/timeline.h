@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "engine/events.h"
 
 namespace slipway {
 
@@ -57,6 +58,9 @@ private:
     std::size_t dropped_ = 0;
     std::vector<Step> steps_;
 };
+
+// How a job that has ended so is told of: one that will be tried again has failed.
+[[nodiscard]] Timeline::Outcome outcome_of(JobOutcome outcome) noexcept;
 
 // A JSON string with its quotes (RFC 8259, section 7). Invalid UTF-8 becomes '?'.
 [[nodiscard]] std::string json_string(std::string_view text);

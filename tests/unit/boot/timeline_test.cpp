@@ -64,6 +64,13 @@ TEST(Timeline, counts_what_is_beyond_its_bound) {
     EXPECT_EQ(timeline.steps().size(), Timeline::kMaxSteps);
 }
 
+TEST(Timeline, a_job_that_will_be_tried_again_has_failed) {
+    EXPECT_EQ(outcome_of(JobOutcome::done), Outcome::done);
+    EXPECT_EQ(outcome_of(JobOutcome::incomplete), Outcome::incomplete);
+    EXPECT_EQ(outcome_of(JobOutcome::failed), Outcome::failed);
+    EXPECT_EQ(outcome_of(JobOutcome::retry), Outcome::failed);
+}
+
 TEST(JsonString, escapes_what_json_demands) {
     EXPECT_EQ(json_string(R"(a"b\c)"), R"("a\"b\\c")");
     EXPECT_EQ(json_string("a\nb\tc"), R"("a\nb\tc")");

@@ -9,23 +9,6 @@
 
 namespace slipway {
 
-namespace {
-
-Timeline::Outcome to_outcome(JobOutcome outcome) {
-    switch (outcome) {
-    case JobOutcome::done:
-        return Timeline::Outcome::done;
-    case JobOutcome::incomplete:
-        return Timeline::Outcome::incomplete;
-    case JobOutcome::failed:
-    case JobOutcome::retry:
-        break;
-    }
-    return Timeline::Outcome::failed;
-}
-
-} // namespace
-
 Result<> BootMirror::feed(std::string_view piece, bool is_whole) {
     auto read = stream_.feed(piece);
     if (read && is_whole)
@@ -68,7 +51,7 @@ void BootMirror::look_at(Duration when, const Event &event) {
     } else if (const auto *finished = std::get_if<JobFinished>(&event)) {
         close({Kind::job, finished->job});
         if (const auto job = jobs_.extract(finished->job); !job.empty())
-            timeline_->ended(job.mapped().step, to_outcome(finished->outcome), when);
+            timeline_->ended(job.mapped().step, outcome_of(finished->outcome), when);
     } else if (const auto *replied = std::get_if<QuestionAnswered>(&event)) {
         close({Kind::question, replied->question});
     } else if (const auto *foreign = std::get_if<ForeignPromptOpened>(&event)) {

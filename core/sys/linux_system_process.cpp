@@ -21,6 +21,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/argument_list.h"
+
 namespace slipway {
 
 namespace {
@@ -58,15 +60,6 @@ std::size_t delete_tree(UniqueFd fd, dev_t device, int depth) {
         removed += ::unlinkat(parent, entry->d_name, AT_REMOVEDIR) == 0 ? 1 : 0;
     }
     return removed;
-}
-
-std::vector<char *> pointers(const std::vector<std::string> &words) {
-    std::vector<char *> array;
-    array.reserve(words.size() + 1);
-    for (const std::string &word : words)
-        array.push_back(const_cast<char *>(word.c_str())); // execve(2) does not write to them
-    array.push_back(nullptr);
-    return array;
 }
 
 // Ignored signals and the mask survive an exec; a new program expects neither.
@@ -230,14 +223,14 @@ Error LinuxSystem::execute(const Program &program, const std::string &console, i
     (void)::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     if (kept_fd >= 0)
         (void)::fcntl(kept_fd, F_SETFD, 0);
-    ::execve(program.path.c_str(), pointers(program.arguments).data(),
-             pointers(program.environment).data());
+    ::execve(program.path.c_str(), argument_list(program.arguments).data(),
+             argument_list(program.environment).data());
     return Error::from_errno("execute " + program.path, errno);
 }
 
 Result<pid_t> LinuxSystem::spawn_on_terminal(const Program &program, const std::string &terminal) {
-    const std::vector<char *> arguments = pointers(program.arguments);
-    const std::vector<char *> environment = pointers(program.environment);
+    const std::vector<char *> arguments = argument_list(program.arguments);
+    const std::vector<char *> environment = argument_list(program.environment);
     const pid_t child = ::fork();
     if (child < 0)
         return errno_failure("start " + program.path, errno);
@@ -270,8 +263,8 @@ Result<pid_t> LinuxSystem::spawn_with_descriptors(const Program &program,
         plan.give(copies.back().get(), kFirst + static_cast<int>(copies.size()) - 1);
     }
     plan.close_from(kFirst + static_cast<int>(descriptors.size()));
-    const std::vector<char *> arguments = pointers(program.arguments);
-    const std::vector<char *> environment = pointers(program.environment);
+    const std::vector<char *> arguments = argument_list(program.arguments);
+    const std::vector<char *> environment = argument_list(program.environment);
     pid_t child = -1;
     if (const int code = plan.start(child, program.path.c_str(), arguments, environment); code != 0)
         return errno_failure("start " + program.path, code);

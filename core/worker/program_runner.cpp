@@ -11,23 +11,13 @@
 #include <cerrno>
 #include <csignal>
 
+#include "base/argument_list.h"
+#include "base/pipe.h"
 #include "base/unique_fd.h"
 
 namespace slipway {
 
 namespace {
-
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-Result<Pipe> make_pipe() {
-    std::array<int, 2> ends{-1, -1};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        return errno_failure("make a pipe", errno);
-    return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 // posix_spawn's description of the child's descriptors and signals, with their destructors.
 class SpawnPlan {
@@ -56,11 +46,7 @@ public:
         ::posix_spawn_file_actions_addopen(&actions_, to, "/dev/null", O_RDONLY, 0);
     }
     [[nodiscard]] Result<pid_t> spawn(const std::vector<std::string> &argv) const {
-        std::vector<char *> raw;
-        raw.reserve(argv.size() + 1);
-        for (const std::string &word : argv)
-            raw.push_back(const_cast<char *>(word.c_str()));
-        raw.push_back(nullptr);
+        const std::vector<char *> raw = argument_list(argv);
         pid_t pid = -1;
         const int error =
             ::posix_spawn(&pid, argv.front().c_str(), &actions_, &attributes_, raw.data(), environ);

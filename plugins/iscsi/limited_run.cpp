@@ -12,7 +12,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
+#include "base/argument_list.h"
+#include "base/pipe.h"
 #include "base/unique_fd.h"
 
 namespace slipway::iscsi {
@@ -56,21 +59,16 @@ private:
 };
 
 bool Program::start(const std::vector<std::string> &argv) {
-    std::array<int, 2> ends{-1, -1};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    auto pipe = make_pipe();
+    if (!pipe)
         return false;
-    output_.reset(ends[0]);
-    const UniqueFd write(ends[1]);
-    std::vector<char *> words;
-    for (const std::string &word : argv)
-        words.push_back(const_cast<char *>(word.c_str()));
-    words.push_back(nullptr);
-
+    output_ = std::move(pipe->read);
+    const std::vector<char *> words = argument_list(argv);
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, write.get(), STDERR_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, pipe->write.get(), STDERR_FILENO);
     const int code = ::posix_spawn(&pid_, words.front(), &actions, nullptr, words.data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     if (code != 0) {

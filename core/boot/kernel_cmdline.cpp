@@ -6,6 +6,7 @@
 #include <ranges>
 #include <utility>
 
+#include "base/letter_case.h"
 #include "base/text.h"
 
 namespace slipway {
@@ -43,15 +44,6 @@ std::string without_comments(std::string_view text) {
             kept.append(view).append("\n");
     }
     return kept;
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char &c : lower) {
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
 }
 
 // "scheme://user:password@server/…", "scheme:user:password@server:…": what stands between the

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/letter_case.h"
 #include "base/text.h"
 
 namespace slipway {
@@ -26,13 +27,6 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
     return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
         return std::tolower(a) == std::tolower(b);
     });
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lower;
 }
 
 constexpr std::string_view kOffset = "/PARTNROFF=";

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/letter_case.h"
 #include "base/text.h"
 #include "luks/crypttab.h"
 #include "luks/place.h"
@@ -223,15 +224,6 @@ bool is_uuid(std::string_view text) noexcept {
             return false;
     }
     return true;
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char &c : lower) {
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    }
-    return lower;
 }
 
 std::string uuid_of_device(std::string_view reference) {

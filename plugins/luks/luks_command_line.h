@@ -61,7 +61,6 @@ using OptionLookup = std::function<const std::string *(std::string_view key)>;
 
 // 8-4-4-4-12 hexadecimal digits.
 [[nodiscard]] bool is_uuid(std::string_view text) noexcept;
-[[nodiscard]] std::string lower_case(std::string_view text);
 
 // The UUID in a device reference, in lower case; empty if it names the device in another way.
 [[nodiscard]] std::string uuid_of_device(std::string_view reference);

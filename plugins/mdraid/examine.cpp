@@ -2,10 +2,10 @@
 #include "mdraid/examine.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <format>
 
+#include "base/letter_case.h"
 #include "base/text.h"
 
 namespace slipway::mdraid {
@@ -18,12 +18,6 @@ unsigned parse_count(std::string_view text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc() && value <= kMaxMembers ? value : 0;
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-    return result;
 }
 
 // "host:root  (local to host host)" → "root"; "any:root" → "root".
@@ -51,11 +45,11 @@ std::pair<std::string_view, std::string_view> split_field(std::string_view line)
 
 void read_field(std::string_view key, std::string_view value, Superblock &found) {
     if (key == "Array UUID" || key == "UUID")
-        found.uuid = lower(value.substr(0, value.find(' ')));
+        found.uuid = lower_case(value.substr(0, value.find(' ')));
     else if (key == "Name")
         found.name = plain_name(value);
     else if (key == "Raid Level")
-        found.level = lower(value);
+        found.level = lower_case(value);
     else if (key == "Array State")
         found.active = active_in(value);
     else if (key == "Active Devices") // of 0.90, which has no "Array State"
@@ -103,7 +97,7 @@ Result<Superblock> container_of(const Exported &exported) {
         return found == exported.end() ? std::string() : found->second;
     };
     Superblock found;
-    found.uuid = lower(value("MD_UUID"));
+    found.uuid = lower_case(value("MD_UUID"));
     found.level = value("MD_LEVEL");
     found.name = value("MD_NAME");
     found.active = parse_count(value("MD_DEVICES"));
@@ -115,7 +109,7 @@ Result<Superblock> container_of(const Exported &exported) {
 
 bool is_same_uuid(std::string_view first, std::string_view second) {
     const auto digits = [](std::string_view text) {
-        std::string result = lower(text);
+        std::string result = lower_case(text);
         std::erase_if(result, [](char c) { return c == ':' || c == '-'; });
         return result;
     };

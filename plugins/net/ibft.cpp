@@ -14,6 +14,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/letter_case.h"
 #include "base/result.h"
 #include "base/text.h"
 
@@ -103,10 +104,7 @@ Result<> read_static(const fs::path &place, FirmwareInterface &interface) {
 
 Result<FirmwareInterface> read_interface(const fs::path &place) {
     FirmwareInterface interface;
-    interface.mac = read(place / "mac");
-    std::ranges::transform(interface.mac, interface.mac.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    interface.mac = lower_case(read(place / "mac"));
     if (!is_mac(interface.mac))
         return failure(std::format("\"{}\" is no MAC address", printable(interface.mac, 40)));
     interface.is_boot = (number(place / "flags") & kSelected) != 0;

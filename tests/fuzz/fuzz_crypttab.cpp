@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/letter_case.h"
 #include "fuzz/input.h"
 #include "fuzz/require.h"
 #include "fuzz/shipped_units.h"

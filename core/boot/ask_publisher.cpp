@@ -3,8 +3,6 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,11 +10,12 @@
 #include <cstring>
 #include <utility>
 
+#include "boot/local_socket.h"
+
 namespace slipway {
 
 namespace {
 
-constexpr mode_t kForRootOnly = 0600;
 // systemd's agents run as root, but the file holds nothing that others may not read.
 constexpr mode_t kForAll = 0644;
 
@@ -35,26 +34,6 @@ std::optional<uid_t> sender_of(msghdr &header) {
         }
     }
     return std::nullopt;
-}
-
-Result<UniqueFd> bind_socket(const std::string &path) {
-    UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!fd)
-        return errno_failure("make a socket for password agents", errno);
-    const int on = 1;
-    if (::setsockopt(fd.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) != 0)
-        return errno_failure("ask for the senders of passwords", errno);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof(address.sun_path))
-        return errno_failure("bind " + path, ENAMETOOLONG);
-    path.copy(address.sun_path, path.size());
-    (void)::unlink(path.c_str());
-    if (::bind(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof(address)) != 0)
-        return errno_failure("bind " + path, errno);
-    if (::chmod(path.c_str(), kForRootOnly) != 0)
-        return errno_failure("keep " + path + " for root", errno);
-    return fd;
 }
 
 } // namespace
@@ -103,9 +82,12 @@ void AskPublisher::hidden() {
 }
 
 Result<> AskPublisher::open_socket() {
-    auto socket = bind_socket(socket_path_);
+    auto socket = bind_local_socket(SOCK_DGRAM, socket_path_, "password agents");
     if (!socket)
         return std::unexpected(std::move(socket.error()));
+    const int on = 1;
+    if (::setsockopt(socket->get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) != 0)
+        return errno_failure("ask for the senders of passwords", errno);
     auto reader = loop_.watch_fd(socket->get(), EPOLLIN, [this](std::uint32_t) { receive(); });
     if (!reader)
         return std::unexpected(std::move(reader.error()));

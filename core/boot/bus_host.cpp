@@ -4,9 +4,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,11 +12,12 @@
 #include <csignal>
 #include <utility>
 
+#include "boot/local_socket.h"
+
 namespace slipway {
 
 namespace {
 
-constexpr mode_t kForRootOnly = 0600;
 constexpr int kBacklog = 32;
 
 // Secrets pass through the bus process on their way from clients: freed memory is overwritten, and
@@ -28,24 +27,6 @@ constexpr const char *kAllocator =
 
 std::string directory_of(const std::string &path) {
     return path.substr(0, path.rfind('/'));
-}
-
-Result<UniqueFd> bind_socket(const std::string &path) {
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!fd)
-        return errno_failure("make the socket of the status interface", errno);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof(address.sun_path))
-        return errno_failure("bind " + path, ENAMETOOLONG);
-    path.copy(address.sun_path, path.size());
-    (void)::unlink(path.c_str());
-    if (::bind(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof(address)) != 0)
-        return errno_failure("bind " + path, errno);
-    // Before anybody can connect.
-    if (::chmod(path.c_str(), kForRootOnly) != 0 || ::listen(fd.get(), kBacklog) != 0)
-        return errno_failure("listen on " + path, errno);
-    return fd;
 }
 
 Result<std::pair<UniqueFd, UniqueFd>> make_channel() {
@@ -77,9 +58,12 @@ Result<> BusHost::open() {
 }
 
 Result<> BusHost::listen() {
-    auto socket = bind_socket(paths_.socket);
+    // Nobody can connect before it is root's alone.
+    auto socket = bind_local_socket(SOCK_STREAM, paths_.socket, "the status interface");
     if (!socket)
         return std::unexpected(std::move(socket).error());
+    if (::listen(socket->get(), kBacklog) != 0)
+        return errno_failure("listen on " + paths_.socket, errno);
     listener_ = std::move(*socket);
     return {};
 }

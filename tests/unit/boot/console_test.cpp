@@ -9,34 +9,14 @@
 
 #include "support/fake_event_loop.h"
 #include "support/fake_terminal.h"
+#include "support/two_consoles.h"
 
 namespace slipway {
 namespace {
 
-using test::FakeEventLoop;
-using test::FakeTerminal;
+using test::kSerialFd;
 
-constexpr int kScreenFd = 901;
-constexpr int kSerialFd = 902;
-
-class ConsolesTest : public testing::Test {
-protected:
-    ConsolesTest() {
-        std::vector<std::unique_ptr<Terminal>> terminals;
-        auto screen = std::make_unique<FakeTerminal>("/dev/tty0", kScreenFd);
-        auto serial = std::make_unique<FakeTerminal>("/dev/ttyS0", kSerialFd);
-        screen_ = screen.get();
-        serial_ = serial.get();
-        terminals.push_back(std::move(screen));
-        terminals.push_back(std::move(serial));
-        consoles_ = std::make_unique<Consoles>(loop_, std::move(terminals));
-    }
-
-    FakeEventLoop loop_;
-    FakeTerminal *screen_ = nullptr;
-    FakeTerminal *serial_ = nullptr;
-    std::unique_ptr<Consoles> consoles_;
-};
+class ConsolesTest : public test::OnTwoConsoles {};
 
 TEST_F(ConsolesTest, write_to_every_console) {
     consoles_->write("hello\n");

@@ -9,24 +9,20 @@
 #include <string>
 #include <vector>
 
-#include "support/fake_event_loop.h"
 #include "support/fake_system.h"
-#include "support/fake_terminal.h"
+#include "support/two_consoles.h"
 
 namespace slipway {
 namespace {
 
-using test::FakeEventLoop;
 using test::FakeSystem;
-using test::FakeTerminal;
+using test::kSerialFd;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr int kScreenFd = 901;
-constexpr int kSerialFd = 902;
 constexpr pid_t kFirstShell = 1001;
 constexpr pid_t kSecondShell = 1002;
 
@@ -75,19 +71,11 @@ TEST(EmergencyText, lets_no_device_drive_the_terminal) {
     EXPECT_THAT(emergency_text(report, {}, EmergencyStep::shell), HasSubstr("label ?[2J?fake"));
 }
 
-class EmergencyTest : public testing::Test {
+class EmergencyTest : public test::OnTwoConsoles {
 protected:
     EmergencyTest() {
         system_.add_directory("/run");
         system_.add_file("/bin/sh", "elf", 0755);
-        std::vector<std::unique_ptr<Terminal>> terminals;
-        auto screen = std::make_unique<FakeTerminal>("/dev/tty0", kScreenFd);
-        auto serial = std::make_unique<FakeTerminal>("/dev/ttyS0", kSerialFd);
-        screen_ = screen.get();
-        serial_ = serial.get();
-        terminals.push_back(std::move(screen));
-        terminals.push_back(std::move(serial));
-        consoles_ = std::make_unique<Consoles>(loop_, std::move(terminals));
         prompts_ = std::make_unique<PromptBroker>(loop_, *consoles_, log_);
         shells_ = std::make_unique<ConsoleShells>(system_, loop_, *consoles_, *prompts_, log_);
         emergency_ =
@@ -104,12 +92,8 @@ protected:
         loop_.child_exited(process, {.pid = process, .code = CLD_KILLED, .status = SIGKILL});
     }
 
-    FakeEventLoop loop_;
     FakeSystem system_;
     Log log_;
-    FakeTerminal *screen_ = nullptr;
-    FakeTerminal *serial_ = nullptr;
-    std::unique_ptr<Consoles> consoles_;
     std::unique_ptr<PromptBroker> prompts_;
     std::unique_ptr<ConsoleShells> shells_;
     std::unique_ptr<Emergency> emergency_;

@@ -8,35 +8,22 @@
 #include <string>
 #include <vector>
 
-#include "support/fake_event_loop.h"
-#include "support/fake_terminal.h"
+#include "support/two_consoles.h"
 
 namespace slipway {
 namespace {
 
-using test::FakeEventLoop;
 using test::FakeTerminal;
+using test::kScreenFd;
+using test::kSerialFd;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr int kScreenFd = 901;
-constexpr int kSerialFd = 902;
-
-class PromptBrokerTest : public testing::Test {
+class PromptBrokerTest : public test::OnTwoConsoles {
 protected:
-    PromptBrokerTest() {
-        std::vector<std::unique_ptr<Terminal>> terminals;
-        auto screen = std::make_unique<FakeTerminal>("/dev/tty0", kScreenFd);
-        auto serial = std::make_unique<FakeTerminal>("/dev/ttyS0", kSerialFd);
-        screen_ = screen.get();
-        serial_ = serial.get();
-        terminals.push_back(std::move(screen));
-        terminals.push_back(std::move(serial));
-        consoles_ = std::make_unique<Consoles>(loop_, std::move(terminals));
-        broker_ = std::make_unique<PromptBroker>(loop_, *consoles_, log_);
-    }
+    PromptBrokerTest() { broker_ = std::make_unique<PromptBroker>(loop_, *consoles_, log_); }
 
     // Answers are noted as "name: status secret".
     PromptId ask(const std::string &name, std::optional<Duration> timeout = std::nullopt,
@@ -57,11 +44,7 @@ protected:
         loop_.deliver_fd(terminal.fd());
     }
 
-    FakeEventLoop loop_;
     Log log_;
-    FakeTerminal *screen_ = nullptr;
-    FakeTerminal *serial_ = nullptr;
-    std::unique_ptr<Consoles> consoles_;
     std::unique_ptr<PromptBroker> broker_;
     std::vector<std::string> answers_;
 };

@@ -18,6 +18,7 @@
 #include "fs/mount_plan.h"
 #include "fs/root_options.h"
 #include "fs/root_units.h"
+#include "system/option_list.h"
 
 namespace slipway::fs {
 
@@ -30,15 +31,6 @@ namespace {
 
 constexpr const char *kRoot = "/sysroot";
 constexpr const char *kFstab = "/etc/fstab";
-
-OptionList option_list(const sdk::Pairs &pairs) {
-    OptionList options;
-    for (std::size_t i = 0; i < pairs.raw().count; ++i) {
-        const slipway_pair &pair = pairs.raw().items[i];
-        options.emplace_back(sdk::view(pair.key), sdk::view(pair.value));
-    }
-    return options;
-}
 
 // The name that ends up in mountinfo: people and tools look for a mapping by its own name, not by
 // the number that it happens to have in this boot.
@@ -212,7 +204,7 @@ Result<std::string> target_of(const Request &request, MountBackend &backend) {
 // Of an image that is being made: the root's fstab is at hand, and nothing runs yet.
 Outcome preview_fstab(Context &context, const Request &request) {
     FstabPolicy policy;
-    if (const auto root = parse_root_options(option_list(request.options()))) {
+    if (const auto root = parse_root_options(sdk::option_list(request.options()))) {
         if (!root->reads_fstab)
             return context.done("switched off by rd.fstab=0");
         policy.taken = taken_in_root(root->mounts);
@@ -283,7 +275,7 @@ MountAttempt try_mount(Context &context, MountBackend &backend, const MountSourc
 Outcome import_root(Context &context, const Request &request, bool knows_boot_partition) {
     if (request.params().has("text"))
         return preview_fstab(context, request);
-    const auto root = parse_root_options(option_list(request.options()), knows_boot_partition);
+    const auto root = parse_root_options(sdk::option_list(request.options()), knows_boot_partition);
     if (!root)
         return context.fail(root.error().message());
     for (const std::string &warning : root->warnings)

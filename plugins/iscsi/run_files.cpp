@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/settings.h"
+#include "system/small_file.h"
 
 namespace slipway::iscsi {
 
@@ -19,13 +20,7 @@ constexpr std::size_t kMaxFileBytes = 64U << 10U;
 } // namespace
 
 std::optional<std::string> RunFiles::read(const std::string &path) const {
-    std::ifstream file(root_ + path, std::ios::binary);
-    if (!file)
-        return std::nullopt;
-    std::string text(kMaxFileBytes, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    return text;
+    return sdk::read_small_file(root_ + path, kMaxFileBytes);
 }
 
 // A reader sees the old text or the new one, never a part.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <slipway/plugin.h>
 
-#include <fstream>
 #include <optional>
 
 #include "luks/header_device.h"
@@ -10,6 +9,7 @@
 #include "luks/libcryptsetup_backend.h"
 #include "luks/linux_medium_backend.h"
 #include "luks/unlock.h"
+#include "system/small_file.h"
 
 namespace slipway::luks {
 
@@ -18,13 +18,7 @@ namespace {
 constexpr std::size_t kMaxCrypttabBytes = 1U << 20U;
 
 std::optional<std::string> read_crypttab(std::string_view root) {
-    std::ifstream file(std::string(root) + "/etc/crypttab", std::ios::binary);
-    if (!file)
-        return std::nullopt;
-    std::string text(kMaxCrypttabBytes, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    return text;
+    return sdk::read_small_file(std::string(root) + "/etc/crypttab", kMaxCrypttabBytes);
 }
 
 } // namespace

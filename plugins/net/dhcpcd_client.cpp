@@ -22,8 +22,8 @@
 
 #include "base/text.h"
 #include "net/carrier_watch.h"
-#include "net/child_program.h"
 #include "net/written_file.h"
+#include "system/child_program.h"
 
 namespace slipway::net {
 
@@ -110,7 +110,7 @@ private:
     std::vector<std::string> argv_;
     UniqueFd socket_;
     CarrierWatch carrier_;
-    std::optional<ChildProgram> program_;
+    std::optional<sdk::ChildProgram> program_;
     const DhcpClient::Callback &callback_;
     std::optional<DadPause> dad_pause_; // until there is an IPv6 address
     std::map<LeaseSource, Lease> leases_;
@@ -127,7 +127,7 @@ void Session::plan_next_try() {
 
 Result<> Session::start() {
     program_.reset();
-    auto program = ChildProgram::start(argv_);
+    auto program = sdk::ChildProgram::start({.argv = argv_, .has_output = true});
     if (!program)
         return std::unexpected(
             std::move(program.error())
@@ -176,7 +176,7 @@ bool Session::note(std::string_view line) {
 
 bool Session::read_log() {
     std::array<char, kMaxLogBytes> block{};
-    const ssize_t size = ::read(program_->log(), block.data(), block.size());
+    const ssize_t size = ::read(program_->output(), block.data(), block.size());
     if (size > 0)
         log_.append(block.data(), static_cast<std::size_t>(size));
     while (!log_.empty()) {
@@ -245,7 +245,7 @@ bool Session::read_messages() {
 std::optional<Result<>> Session::wait_and_see() {
     std::array<pollfd, 4> polls = {{{socket_.get(), POLLIN, 0},
                                     {program_->pidfd(), POLLIN, 0},
-                                    {program_->log(), POLLIN, 0},
+                                    {program_->output(), POLLIN, 0},
                                     {carrier_.fd(), POLLIN, 0}}};
     const int count = ::poll(polls.data(), polls.size(), milliseconds_left());
     if (count < 0 && errno != EINTR)

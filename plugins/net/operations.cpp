@@ -13,6 +13,7 @@
 #include "net/link_facts.h"
 #include "net/link_plan.h"
 #include "net/name_on_host.h"
+#include "system/option_list.h"
 
 namespace slipway::net {
 
@@ -22,15 +23,6 @@ using sdk::Outcome;
 using sdk::Request;
 
 namespace {
-
-OptionList option_list(const sdk::Pairs &pairs) {
-    OptionList options;
-    for (std::size_t i = 0; i < pairs.raw().count; ++i) {
-        const slipway_pair &pair = pairs.raw().items[i];
-        options.emplace_back(sdk::view(pair.key), sdk::view(pair.value));
-    }
-    return options;
-}
 
 // The table shows when its module is there; without a table the module refuses to load.
 FirmwareNetwork firmware_of(Context &context, const NetConfig &config) {
@@ -349,7 +341,7 @@ void DhcpService::on(const DhcpEvent &event) {
 } // namespace
 
 Outcome import_config(Context &context, const Request &request) {
-    const NetConfig config = read_net_config(option_list(request.options()));
+    const NetConfig config = read_net_config(sdk::option_list(request.options()));
     for (const std::string &warning : config.warnings)
         context.log(LogLevel::warning, warning);
     return Outcome::done;
@@ -360,7 +352,7 @@ Outcome configure_link(Context &context, const Request &request, LinkBackend &ba
     const auto devices = request.devices();
     if (devices.size() != 1)
         return context.fail("this unit needs exactly one network interface");
-    const NetConfig config = read_net_config(option_list(request.options()));
+    const NetConfig config = read_net_config(sdk::option_list(request.options()));
     const auto link = backend.find(std::string(devices.front().fact("uevent.INTERFACE")));
     if (!link)
         return context.fail(link.error().message());
@@ -389,7 +381,7 @@ Outcome configure_link(Context &context, const Request &request, LinkBackend &ba
 
 Outcome run_dhcp(Context &context, const Request &request, LinkBackend &backend, DhcpClient &client,
                  const std::string &run) {
-    const NetConfig config = read_net_config(option_list(request.options()));
+    const NetConfig config = read_net_config(sdk::option_list(request.options()));
     const auto link = backend.find(std::string(request.params().get("interface")));
     if (!link)
         return context.fail(link.error().message());

@@ -18,7 +18,6 @@
 
 #include "nfs/client_identity.h"
 #include "nfs/connection_race.h"
-#include "nfs/mount_process.h"
 
 namespace slipway::nfs {
 
@@ -103,7 +102,13 @@ public:
             return {.code = errno,
                     .option = {},
                     .detail = "cannot make the mount point " + request.target};
-        return mount_in_process(request, limit);
+        // A server that has accepted a connection and says nothing is waited for as long as timeo=
+        // and retrans= of the running system allow.
+        MountResult result = sdk::mount_within(request, limit);
+        // Not the person's mistake: the version is not built into the kernel.
+        if (result.option.starts_with("vers="))
+            result.option.clear();
+        return result;
     }
 
 private:

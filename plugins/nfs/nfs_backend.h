@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "system/kernel_mount.h"
 
 namespace slipway::nfs {
 
@@ -15,18 +16,9 @@ struct Address {
     bool is_v6 = false;
 };
 
-struct MountRequest {
-    std::string source; // "<server>:<dir>"
-    std::string target;
-    std::vector<std::string> options;    // of the file system; nfs(5), and "addr="
-    std::vector<std::string> attributes; // of the mount point: "nosuid", "noatime", …
-};
-
-struct MountResult {
-    int code = 0;       // errno value; 0: mounted. ETIMEDOUT also if the limit has passed
-    std::string option; // the kernel refuses this one of the options
-    std::string detail; // what the kernel says about it, may be empty
-};
+// Source: "<server>:<dir>". Options: nfs(5), and "addr=".
+using sdk::MountRequest;
+using sdk::MountResult;
 
 // The network and the kernel's NFS client, as this plugin needs them. The only implementation that
 // touches the system is made by make_linux_backend(); tests hand in a fake.

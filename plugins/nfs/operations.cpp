@@ -11,6 +11,7 @@
 #include "nfs/option_words.h"
 #include "nfs/root_choice.h"
 #include "nfs/server_tries.h"
+#include "system/option_list.h"
 
 namespace slipway::nfs {
 
@@ -28,9 +29,8 @@ constexpr std::chrono::milliseconds kRound = std::chrono::seconds(30);
 RootWords words_of(const sdk::Pairs &options) {
     RootWords words;
     // In the order in which they stand last on the command line.
-    for (std::size_t i = 0; i < options.raw().count; ++i) {
-        const std::string_view key = sdk::view(options.raw().items[i].key);
-        const std::string_view value = without_quotes(sdk::view(options.raw().items[i].value));
+    for (const auto &[key, quoted] : sdk::option_list(options)) {
+        const std::string_view value = without_quotes(quoted);
         if (key == "root")
             words.root = value;
         else if (key == "netroot")

@@ -149,6 +149,7 @@ bool ServerTries::try_versions(const Attempt &attempt) {
 MountResult ServerTries::mount(const Attempt &attempt, std::string_view version) {
     MountRequest request{
         .source = std::format("{}:{}", with_brackets(attempt.server), target_.directory),
+        .type = "nfs",
         .target = where_,
         .options = {std::format("addr={}", attempt.address.text), std::format("vers={}", version)},
         .attributes = options_.attributes};

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <slipway/plugin.h>
 
-#include <fstream>
+#include <optional>
+#include <string>
 
 #include "resume/import_location.h"
 #include "resume/resume_system.h"
 #include "resume/sysfs_backend.h"
+#include "system/small_file.h"
 
 namespace slipway::resume {
 
@@ -14,13 +16,7 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 64U << 10U;
 
 std::optional<std::string> read_file(const std::string &path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-        return std::nullopt;
-    std::string text(kMaxFileBytes, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    return text;
+    return sdk::read_small_file(path, kMaxFileBytes);
 }
 
 } // namespace

@@ -2,72 +2,17 @@
 #include "udevd_process.h"
 
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
-#include <cstddef>
-#include <cstring>
 #include <format>
-#include <utility>
-
-#include "base/text.h"
 
 namespace slipway::udevd {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-struct Notices {
-    UniqueFd socket;
-    std::string address; // as NOTIFY_SOCKET has it: "@" stands for the zero byte in front
-};
-
-// In the abstract namespace: nothing is left in the file system.
-Result<Notices> open_notices() {
-    Notices notices;
-    notices.address = std::format("@slipway/udevd/{}", ::getpid());
-    notices.socket = UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::ranges::copy(std::string_view(notices.address).substr(1), &address.sun_path[1]);
-    const auto size =
-        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + notices.address.size());
-    if (!notices.socket ||
-        ::bind(notices.socket.get(), reinterpret_cast<const sockaddr *>(&address), size) != 0)
-        return errno_failure("open a socket for the notices of udevd", errno);
-    return notices;
-}
-
-// In the child, between fork and exec: async-signal-safe calls only.
-[[noreturn]] void become(char *const *argv, char *const *environment, pid_t parent) {
-    (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (::getppid() != parent)
-        ::_exit(127);
-    sigset_t none;
-    (void)::sigemptyset(&none);
-    (void)::signal(SIGPIPE, SIG_DFL);
-    (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::execve(argv[0], argv, environment);
-    ::_exit(126);
-}
-
-std::vector<char *> pointers_to(std::vector<std::string> &words) {
-    std::vector<char *> raw;
-    raw.reserve(words.size() + 1);
-    for (std::string &word : words)
-        raw.push_back(word.data());
-    raw.push_back(nullptr);
-    return raw;
-}
 
 // Readable ones of the two within the limit; a negative limit waits for ever.
 struct Readable {
@@ -85,55 +30,21 @@ Readable wait_for(int first, int second, std::chrono::milliseconds limit) {
 
 } // namespace
 
-bool says_ready(std::string_view message) {
-    return std::ranges::contains(split_words(message, "\n"), "READY=1");
-}
-
 Result<UdevdProcess> UdevdProcess::start(const std::vector<std::string> &argv) {
-    if (::access(argv.front().c_str(), X_OK) != 0)
-        return errno_failure("start " + argv.front(), errno);
-    auto notices = open_notices();
+    auto notices = sdk::ReadyNotices::open("udevd");
     if (!notices)
-        return std::unexpected(std::move(notices.error()));
-    std::vector<std::string> words = argv;
-    // Errors only: without users every rule that names a group is a warning. rd.udev.log_level=
-    // wins over this.
-    std::vector<std::string> environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-                                            "SYSTEMD_LOG_TARGET=kmsg", "SYSTEMD_LOG_LEVEL=err",
-                                            "NOTIFY_SOCKET=" + notices->address};
-    const auto raw_words = pointers_to(words);
-    const auto raw_environment = pointers_to(environment);
-    const pid_t parent = ::getpid();
-    const pid_t pid = ::fork();
-    if (pid == 0)
-        become(raw_words.data(), raw_environment.data(), parent);
-    if (pid < 0)
-        return errno_failure("start " + argv.front(), errno);
-    // Nobody else reaps it, so the number stays its own. The header of older C libraries is of no
-    // use to C++.
-    UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (!pidfd) {
-        const int code = errno;
-        (void)::kill(pid, SIGKILL);
-        (void)::waitpid(pid, nullptr, 0);
-        return errno_failure("watch " + argv.front(), code);
-    }
-    return UdevdProcess(std::move(pidfd), std::move(notices->socket));
-}
-
-void UdevdProcess::send(int signal) const {
-    if (pidfd_)
-        (void)::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0);
-}
-
-std::string UdevdProcess::reap() {
-    siginfo_t end{};
-    while (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &end, WEXITED) != 0 &&
-           errno == EINTR) {
-    }
-    pidfd_.reset();
-    return end.si_code == CLD_EXITED ? std::format("has ended with exit code {}", end.si_status)
-                                     : std::format("was killed by signal {}", end.si_status);
+        return std::unexpected(std::move(notices).error());
+    auto program = sdk::ChildProgram::start(
+        {.argv = argv,
+         // Errors only: without users every rule that names a group is a warning.
+         // rd.udev.log_level= wins over this.
+         .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "SYSTEMD_LOG_TARGET=kmsg",
+                         "SYSTEMD_LOG_LEVEL=err", notices->environment()},
+         .inherits_environment = false,
+         .patience = kPatience});
+    if (!program)
+        return std::unexpected(std::move(program).error());
+    return UdevdProcess(std::move(*program), std::move(*notices));
 }
 
 Result<> UdevdProcess::wait_until_ready(std::chrono::milliseconds limit) {
@@ -142,14 +53,12 @@ Result<> UdevdProcess::wait_until_ready(std::chrono::milliseconds limit) {
         const auto left =
             std::max(std::chrono::milliseconds(0),
                      std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()));
-        const Readable readable = wait_for(notices_.get(), pidfd_.get(), left);
+        const Readable readable = wait_for(notices_.fd(), program_.pidfd(), left);
         if (readable.first) {
-            std::array<char, 4096> buffer;
-            const ssize_t size = ::recv(notices_.get(), buffer.data(), buffer.size(), 0);
-            if (size > 0 && says_ready({buffer.data(), static_cast<std::size_t>(size)}))
+            if (notices_.take_ready())
                 return {};
         } else if (readable.second) {
-            return failure(reap());
+            return failure(program_.reap());
         } else {
             return failure(
                 std::format("did not say within {} s that it is ready",
@@ -159,17 +68,8 @@ Result<> UdevdProcess::wait_until_ready(std::chrono::milliseconds limit) {
 }
 
 std::string UdevdProcess::wait_for_end(int stop) {
-    const Readable readable = wait_for(stop, pidfd_.get(), std::chrono::milliseconds(-1));
-    return readable.first || !readable.second ? std::string() : reap();
-}
-
-UdevdProcess::~UdevdProcess() {
-    if (!pidfd_)
-        return;
-    send(SIGTERM);
-    if (!wait_for(pidfd_.get(), -1, kPatience).first)
-        send(SIGKILL);
-    (void)reap();
+    const Readable readable = wait_for(stop, program_.pidfd(), std::chrono::milliseconds(-1));
+    return readable.first || !readable.second ? std::string() : program_.reap();
 }
 
 } // namespace slipway::udevd

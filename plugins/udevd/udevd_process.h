@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "base/unique_fd.h"
+#include "system/child_program.h"
+#include "system/ready_notices.h"
 
 namespace slipway::udevd {
-
-// Does a datagram of sd_notify(3) say that the service can be used?
-[[nodiscard]] bool says_ready(std::string_view message);
 
 // A daemon that tells with sd_notify(3) when it can be used. It dies with its parent, and ends with
 // this object: SIGTERM, and SIGKILL for who is still there after kPatience.
@@ -26,12 +22,6 @@ public:
     // `argv` begins with an absolute path; no shell.
     [[nodiscard]] static Result<UdevdProcess> start(const std::vector<std::string> &argv);
 
-    UdevdProcess(UdevdProcess &&other) noexcept = default;
-    UdevdProcess &operator=(UdevdProcess &&) = delete;
-    UdevdProcess(const UdevdProcess &) = delete;
-    UdevdProcess &operator=(const UdevdProcess &) = delete;
-    ~UdevdProcess();
-
     // Error: it has ended instead, or said nothing for so long.
     [[nodiscard]] Result<> wait_until_ready(std::chrono::milliseconds limit);
     // Until it ends, with "" until `stop` is readable, and at the end how it has ended: "has ended
@@ -39,13 +29,11 @@ public:
     [[nodiscard]] std::string wait_for_end(int stop);
 
 private:
-    UdevdProcess(UniqueFd pidfd, UniqueFd notices)
-        : pidfd_(std::move(pidfd)), notices_(std::move(notices)) {}
-    void send(int signal) const;
-    [[nodiscard]] std::string reap();
+    UdevdProcess(sdk::ChildProgram program, sdk::ReadyNotices notices)
+        : program_(std::move(program)), notices_(std::move(notices)) {}
 
-    UniqueFd pidfd_; // none: it has ended
-    UniqueFd notices_;
+    sdk::ChildProgram program_;
+    sdk::ReadyNotices notices_;
 };
 
 } // namespace slipway::udevd

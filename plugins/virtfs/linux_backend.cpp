@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "base/unique_fd.h"
-#include "virtfs/mount_call.h"
+#include "system/small_file.h"
 
 namespace slipway::virtfs {
 
@@ -25,10 +25,7 @@ constexpr std::size_t kMaxTagBytes = 1024;
 
 // Without the newline, or the NUL, at its end. Empty if there is no such file.
 std::string read_attribute(const std::string &path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text(kMaxTagBytes, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
+    std::string text = sdk::read_small_file(path, kMaxTagBytes).value_or(std::string());
     while (text.ends_with('\n') || text.ends_with('\0'))
         text.pop_back();
     return text;
@@ -108,7 +105,7 @@ public:
             return {.code = errno,
                     .option = {},
                     .detail = "cannot make the mount point " + request.target};
-        MountResult result = mount_share(request);
+        MountResult result = sdk::mount_file_system(request);
         // virtiofs is mounted without a word from the host. Better to wait for one here, where a
         // deadline runs, than in the middle of the switch.
         struct statfs status{};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "system/option_list.h"
 #include "virtfs/mount_failure.h"
 #include "virtfs/mount_words.h"
 #include "virtfs/root_choice.h"
@@ -46,8 +47,7 @@ RootWords root_words_of(const sdk::Pairs &options) {
 // The last of ro and rw: options come in the order in which they stand last on the command line.
 std::optional<bool> writable_of(const sdk::Pairs &options) {
     std::optional<bool> writable;
-    for (std::size_t i = 0; i < options.raw().count; ++i) {
-        const std::string_view key = sdk::view(options.raw().items[i].key);
+    for (const auto &[key, value] : sdk::option_list(options)) {
         if (key == "ro" || key == "rw")
             writable = key == "rw";
     }
@@ -162,14 +162,14 @@ Outcome mount_root(Context &context, const Request &request, VirtfsBackend &back
     const bool is_there = has_tag(wanted.tag);
     if (!is_there && !has_tag(""))
         return tag_is_missing(context, wanted, shares);
-    const MountRequest mount{.tag = wanted.tag,
+    const MountRequest mount{.source = wanted.tag,
                              .type = std::string(name_of(wanted.type)),
                              .target = where,
                              .options = root->words.options,
                              .attributes = root->words.attributes};
     const MountResult result = backend.mount(mount);
     if (result.code == 0)
-        return context.done(std::format("mounted the {} share {} ({})", mount.type, mount.tag,
+        return context.done(std::format("mounted the {} share {} ({})", mount.type, mount.source,
                                         join(mount.options, ",")));
     if (!is_there && says_no_such_tag(wanted.type, result))
         return tag_is_missing(context, wanted, shares);

@@ -6,22 +6,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "system/kernel_mount.h"
 
 namespace slipway::virtfs {
 
-struct MountRequest {
-    std::string tag;
-    std::string type; // "virtiofs" or "9p"
-    std::string target;
-    std::vector<std::string> options;    // of the file system
-    std::vector<std::string> attributes; // of the mount point: "nosuid", "noatime", …
-};
-
-struct MountResult {
-    int code = 0;       // errno value; 0: mounted
-    std::string option; // the kernel refuses this one of the options
-    std::string detail; // what the kernel says about it, may be empty
-};
+// Source: the tag. Type: "virtiofs" or "9p".
+using sdk::MountRequest;
+using sdk::MountResult;
 
 // The kernel's side of shares, as this plugin needs it. The only implementation that touches the
 // system is made by make_linux_backend(); tests hand in a fake.

@@ -196,7 +196,7 @@ TEST_F(Process, ThatCannotBeStartedIsSaid) {
 
 TEST_F(Process, TellsLinesAndHowItEnded) {
     EXPECT_THAT(run({"/bin/sh", "-c", "echo one; echo two >&2; printf three; exit 3"}),
-                HasSubstr("ended with 3"));
+                HasSubstr("/bin/sh has ended with exit code 3"));
     EXPECT_THAT(events, ElementsAre("one", "two", "three"));
     EXPECT_THAT(run({"/bin/sh", "-c", "kill -9 $$"}), HasSubstr("killed by signal 9"));
 }
@@ -208,7 +208,7 @@ TEST_F(Process, IsReadyAfterAWhileIfItDoesNotTell) {
 
 TEST_F(Process, IsGivenAPlaceToTell) {
     (void)run({"/bin/sh", "-c", "echo $NOTIFY_SOCKET"});
-    EXPECT_THAT(events, ElementsAre(HasSubstr("@slipway-iscsi-")));
+    EXPECT_THAT(events, ElementsAre(HasSubstr("@slipway/iscsi/")));
 }
 
 // ---- the firmware's table -----------------------------------------------------------------------

@@ -86,7 +86,7 @@ TEST_F(LinuxBackendTest, NothingIsMountedInAnOrdinaryFolder) {
 }
 
 TEST_F(LinuxBackendTest, ATypeThatTheKernelDoesNotKnowFailsAsSuch) {
-    const MountResult result = backend_->mount({.tag = "rootfs",
+    const MountResult result = backend_->mount({.source = "rootfs",
                                                 .type = "no-such-type",
                                                 .target = sysfs_.path() + "/target",
                                                 .options = {"ro"},
@@ -96,7 +96,7 @@ TEST_F(LinuxBackendTest, ATypeThatTheKernelDoesNotKnowFailsAsSuch) {
 }
 
 TEST_F(LinuxBackendTest, AMountPointThatCannotBeMadeIsNamed) {
-    const MountResult result = backend_->mount({.tag = "rootfs",
+    const MountResult result = backend_->mount({.source = "rootfs",
                                                 .type = "virtiofs",
                                                 .target = sysfs_.path() + "/absent/target",
                                                 .options = {},

@@ -124,7 +124,7 @@ TEST_F(VirtfsTest, MountsAVirtiofsShareReadOnly) {
     EXPECT_EQ(mount(), Outcome::done);
     EXPECT_EQ(host_.reason, "mounted the virtiofs share rootfs (ro)");
     ASSERT_EQ(virtfs_.mounts.size(), 1U);
-    EXPECT_EQ(virtfs_.mounts[0].tag, "rootfs");
+    EXPECT_EQ(virtfs_.mounts[0].source, "rootfs");
     EXPECT_EQ(virtfs_.mounts[0].type, "virtiofs");
     EXPECT_EQ(virtfs_.mounts[0].target, "/sysroot");
 }

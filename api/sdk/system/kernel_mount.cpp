@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "nfs/mount_process.h"
+#include "system/kernel_mount.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -16,9 +16,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/pipe.h"
 #include "base/unique_fd.h"
 
-namespace slipway::nfs {
+namespace slipway::sdk {
 
 namespace {
 
@@ -27,26 +28,21 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kMaxMessageBytes = 512;
 
-unsigned attribute_of(std::string_view word) {
-    constexpr std::array<std::pair<std::string_view, unsigned>, 6> kAttributes = {{
-        {"nosuid", MOUNT_ATTR_NOSUID},
-        {"nodev", MOUNT_ATTR_NODEV},
-        {"noexec", MOUNT_ATTR_NOEXEC},
-        {"noatime", MOUNT_ATTR_NOATIME},
-        {"strictatime", MOUNT_ATTR_STRICTATIME},
-        {"nodiratime", MOUNT_ATTR_NODIRATIME},
-    }};
-    const auto *const found =
-        std::ranges::find(kAttributes, word, &std::pair<std::string_view, unsigned>::first);
-    return found == kAttributes.end() ? 0 : found->second;
-}
+constexpr auto kAttributes =
+    std::to_array<std::pair<std::string_view, unsigned>>({{"nosuid", MOUNT_ATTR_NOSUID},
+                                                          {"nodev", MOUNT_ATTR_NODEV},
+                                                          {"noexec", MOUNT_ATTR_NOEXEC},
+                                                          {"noatime", MOUNT_ATTR_NOATIME},
+                                                          {"strictatime", MOUNT_ATTR_STRICTATIME},
+                                                          {"nodiratime", MOUNT_ATTR_NODIRATIME}});
 
 unsigned attributes_of(const MountRequest &request) {
-    unsigned attributes = 0;
-    for (const std::string &word : request.attributes)
-        attributes |= attribute_of(word);
-    if (std::ranges::contains(request.options, "ro"))
-        attributes |= MOUNT_ATTR_RDONLY;
+    unsigned attributes =
+        std::ranges::contains(request.options, "ro") ? unsigned{MOUNT_ATTR_RDONLY} : 0U;
+    for (const auto &[name, attribute] : kAttributes) {
+        if (std::ranges::contains(request.attributes, name))
+            attributes |= attribute;
+    }
     return attributes;
 }
 
@@ -73,31 +69,6 @@ int set_option(int context, const std::string &word) {
                       word.c_str() + equals + 1, 0);
 }
 
-// Mounts. Runs in the process that may be killed.
-MountResult mount_now(const MountRequest &request) {
-    const UniqueFd context(::fsopen("nfs", FSOPEN_CLOEXEC));
-    if (!context)
-        return {.code = errno, .option = {}, .detail = {}};
-    const auto failed = [&](const std::string &option = {}) {
-        const int code = errno;
-        return MountResult{.code = code, .option = option, .detail = last_message(context.get())};
-    };
-    if (::fsconfig(context.get(), FSCONFIG_SET_STRING, "source", request.source.c_str(), 0) != 0)
-        return failed();
-    for (const std::string &word : request.options) {
-        if (set_option(context.get(), word) != 0)
-            // A version that is not built into the kernel is refused here, too.
-            return failed(word.starts_with("vers=") ? std::string() : word);
-    }
-    if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
-        return failed();
-    const UniqueFd mount(::fsmount(context.get(), FSMOUNT_CLOEXEC, attributes_of(request)));
-    if (!mount || ::move_mount(mount.get(), "", AT_FDCWD, request.target.c_str(),
-                               MOVE_MOUNT_F_EMPTY_PATH) != 0)
-        return failed();
-    return {};
-}
-
 // "<code>\n<option>\n<detail>".
 std::string written(const MountResult &result) {
     return std::to_string(result.code) + "\n" + result.option + "\n" +
@@ -108,7 +79,7 @@ MountResult read_result(std::string_view text) {
     const std::size_t first = text.find('\n');
     const std::size_t second = first == std::string_view::npos ? first : text.find('\n', first + 1);
     if (second == std::string_view::npos)
-        return {.code = EIO, .option = {}, .detail = "the mounting process has died"};
+        return {.code = EIO, .detail = "the mounting process has died"};
     int code = EIO;
     const std::string_view number = text.substr(0, first);
     (void)std::from_chars(number.data(), number.data() + number.size(), code);
@@ -119,7 +90,7 @@ MountResult read_result(std::string_view text) {
 
 [[noreturn]] void run_child(const MountRequest &request, int out) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const std::string text = written(mount_now(request));
+    const std::string text = written(mount_file_system(request));
     (void)!::write(out, text.data(), text.size());
     ::_exit(0);
 }
@@ -145,28 +116,49 @@ bool read_all(int file, milliseconds limit, std::string &text) {
 
 } // namespace
 
-MountResult mount_in_process(const MountRequest &request, milliseconds limit) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        return {.code = errno, .option = {}, .detail = {}};
-    const UniqueFd in(ends[0]);
-    UniqueFd out(ends[1]);
+MountResult mount_file_system(const MountRequest &request) {
+    const UniqueFd context(::fsopen(request.type.c_str(), FSOPEN_CLOEXEC));
+    if (!context)
+        return {.code = errno};
+    const auto failed = [&](const std::string &option = {}) {
+        const int code = errno;
+        return MountResult{.code = code, .option = option, .detail = last_message(context.get())};
+    };
+    if (::fsconfig(context.get(), FSCONFIG_SET_STRING, "source", request.source.c_str(), 0) != 0)
+        return failed();
+    for (const std::string &word : request.options) {
+        if (set_option(context.get(), word) != 0)
+            return failed(word);
+    }
+    if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
+        return failed();
+    const UniqueFd mount(::fsmount(context.get(), FSMOUNT_CLOEXEC, attributes_of(request)));
+    if (!mount || ::move_mount(mount.get(), "", AT_FDCWD, request.target.c_str(),
+                               MOVE_MOUNT_F_EMPTY_PATH) != 0)
+        return failed();
+    return {};
+}
+
+MountResult mount_within(const MountRequest &request, milliseconds limit) {
+    auto pipe = make_pipe();
+    if (!pipe)
+        return {.code = pipe.error().code()};
     const pid_t child = ::fork();
     if (child < 0)
-        return {.code = errno, .option = {}, .detail = {}};
+        return {.code = errno};
     if (child == 0)
-        run_child(request, out.get());
-    out.reset();
+        run_child(request, pipe->write.get());
+    pipe->write.reset();
     std::string text;
-    const bool has_ended = read_all(in.get(), limit, text);
+    const bool has_ended = read_all(pipe->read.get(), limit, text);
     if (!has_ended)
         ::kill(child, SIGKILL);
     while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
     }
     // Also if it was just in time.
     if (!has_ended && text.empty())
-        return {.code = ETIMEDOUT, .option = {}, .detail = {}};
+        return {.code = ETIMEDOUT};
     return read_result(text);
 }
 
-} // namespace slipway::nfs
+} // namespace slipway::sdk

@@ -18,7 +18,7 @@ KNOWN = {
     "description", "layout", "mode", "cmdline", "smoke", "answers", "expect", "forbid", "checks", "end", "deadline",
     "build_arguments", "build_targets", "late", "absent", "copies", "besides", "buses", "damage", "within", "untouched",
     "degraded", "failing_units", "find_secret", "hibernates", "host", "network", "client_nic", "event", "power_off_within",
-    "judge", "share",
+    "judge", "share", "image_below",
 }
 DISKS = ("vda", "vdb", "vdc", "vdd", "vde", "vdf")  # of the layout, in their order, whatever bus they are on
 ENDS = ("poweroff", "reboot", "emergency")
@@ -77,6 +77,7 @@ class Case:
     shares: list[dict[str, str]] = field(default_factory=list)  # type and tag of folders that the host shares
     is_brief: bool = False  # the judge runs in place of the real init
     power_off_within: float = 60  # seconds, for the check power_off
+    image_below: float | None = None  # MB (10^6 bytes) that the image must not reach
     host: dict[str, Any] = field(default_factory=dict)  # replaces what the layout expects of the booted root
 
     @property
@@ -122,7 +123,7 @@ def _read(file: Path, data: dict[str, Any]) -> Case:
         find_secret=_fill(data.get("find_secret", ""), values),
         hibernates=data.get("hibernates", False), host=data.get("host", {}),
         is_brief=data.get("judge") == "brief", network=network.parse(data), shares=data.get("share", []),
-        power_off_within=data.get("power_off_within", 60),
+        power_off_within=data.get("power_off_within", 60), image_below=data.get("image_below"),
     )
 
 

@@ -104,14 +104,23 @@ def _judge_case(case: Case, server: Server | None) -> tuple[list[str], str]:
         shutil.rmtree(old) if old.is_dir() else old.unlink()
     scratch = paths.scratch(case.name)
     machine = Machine(case, scratch, logs, server)
-    notes = [f"image {machine.make_image() / 1e6:.1f} MB"]
-    found = machine.hibernate(notes.append) if case.hibernates else []
+    size = machine.make_image() / 1e6
+    notes = [f"image {size:.1f} MB"]
+    found = image_complaints(case, size)
+    found += machine.hibernate(notes.append) if case.hibernates else []
     outcome = qemu.run_again_on_fault(machine.spec, notes.append)
     if server:
         (logs / "server.log").write_text(server.journal())
     found += _complaints(case, outcome, logs) + machine.secret_complaints()
     shutil.rmtree(scratch)
     return found, "; ".join(notes)
+
+
+def image_complaints(case: Case, size: float) -> list[str]:
+    """`size`: MB."""
+    if case.image_below is None or size < case.image_below:
+        return []
+    return [f"the image has {size:.2f} MB, not less than {case.image_below} MB; slipway ls --json IMAGE lists the files by size"]
 
 
 def _complaints(case: Case, outcome: qemu.Outcome, logs: Path) -> list[str]:

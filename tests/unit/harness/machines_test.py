@@ -72,6 +72,14 @@ class FaultsOfQemu(unittest.TestCase):
         self.assertIn("status -6", outcome.fault)
 
 
+class ImagesInTheirBudget(unittest.TestCase):
+    def test_only_an_image_that_is_too_large_is_named(self) -> None:
+        case = mock.Mock(image_below=7.0)
+        self.assertEqual(vm.image_complaints(case, 6.99), [])
+        self.assertIn("7.00 MB", vm.image_complaints(case, 7.0)[0])
+        self.assertEqual(vm.image_complaints(mock.Mock(image_below=None), 100.0), [])
+
+
 class LinesAtTheirTime(unittest.TestCase):
     def complaint(self, between: tuple[float, float]) -> str:
         console = "Run /init as init process\nstill waiting\n"

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from . import build, checks, commands, disks, layouts, paths, qemu, report, timeline
+from .chart import Chart
 from .terminal import Screen
 
 LAYOUT = "lvm-on-luks"
@@ -85,12 +86,13 @@ def _automatic(screen: Screen, spec: qemu.Spec, show_console: bool) -> int:
     spec.cmdline += " systemd.wants=slipway-judge.service"
     with screen.step("Booting, answering the passphrase prompt") as step:
         spec.on_line = (lambda line: screen.line(f"    {line}")) if show_console else step.now
+        Chart(spec.folder).remove()
         outcome = qemu.run_again_on_fault(lambda: spec, lambda note: screen.line(f"    {note}"))
     judged = report.parse((spec.folder / "judge.log").read_text(errors="replace"))
     screen.line()
     if not judged.complete:
         return _not_booted(screen, outcome, spec.folder)
-    _show_timeline(screen, judged)
+    _show_timeline(screen, judged, Chart(spec.folder))
     _show_host(screen, judged)
     return _show_checks(screen, judged)
 
@@ -108,7 +110,7 @@ def _not_booted(screen: Screen, outcome: qemu.Outcome, folder: Path) -> int:
     return 1
 
 
-def _show_timeline(screen: Screen, judged: report.JudgeReport) -> None:
+def _show_timeline(screen: Screen, judged: report.JudgeReport, chart: Chart) -> None:
     try:
         parsed = timeline.parse(judged["timeline"].text)
     except timeline.BadTimeline:
@@ -118,6 +120,9 @@ def _show_timeline(screen: Screen, judged: report.JudgeReport) -> None:
     screen.line()
     for line in timeline.chart(parsed, screen):
         screen.line(line)
+    chart.draw(paths.stage() / "usr/bin/slipway", judged)
+    screen.line()
+    screen.line(screen.paint("bold", "Chart of this boot:  ") + f"{commands.shown(chart.svg)}, and {chart.html.name}")
     screen.line()
 
 

@@ -52,6 +52,19 @@ CheckPlan without_checker(const CheckRequest &request, const CheckState &state) 
                 request.devnode, why, request.type, request.type)};
 }
 
+CheckPlan without_touching(const CheckRequest &request, const CheckState &state) {
+    const std::string why = "not checked: rd.overlay leaves the file system as it is";
+    if (!state.is_known || state.reason.empty())
+        return {CheckPlan::Step::skip, {}, why};
+    if (state.journal_only)
+        return {CheckPlan::Step::skip, {}, why + ", but for its journal, which the mount replays"};
+    return {CheckPlan::Step::warn,
+            {},
+            std::format("{} {}: {}; boot once without rd.overlay to have it checked, or with "
+                        "fsck.mode=force",
+                        request.devnode, state.reason, why)};
+}
+
 } // namespace
 
 bool is_checkable(std::string_view type) noexcept {
@@ -72,8 +85,10 @@ CheckPlan plan_check(const CheckRequest &request, const CheckState &state) {
         return {Step::skip,
                 {},
                 "not checked: " + request.type + " needs no check before it is mounted"};
-    if (request.mode == CheckMode::automatic && state.is_known && state.reason.empty())
+    if (request.mode != CheckMode::force && state.is_known && state.reason.empty())
         return {Step::clean, {}, "clean"};
+    if (request.mode == CheckMode::look)
+        return without_touching(request, state);
     if (request.checker.empty())
         return without_checker(request, state);
     return {Step::run, command(request), state.reason};

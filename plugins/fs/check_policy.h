@@ -6,11 +6,22 @@
 
 namespace slipway::fs {
 
-enum class CheckMode : std::uint8_t { automatic, force, skip }; // fsck.mode=
-enum class Repair : std::uint8_t { preen, yes, no };            // fsck.repair=
+// fsck.mode=; look: the superblock only, no program, because nobody may write to the device.
+enum class CheckMode : std::uint8_t { automatic, force, skip, look };
+enum class Repair : std::uint8_t { preen, yes, no }; // fsck.repair=
 
 [[nodiscard]] constexpr std::string_view name_of(CheckMode mode) noexcept {
-    return mode == CheckMode::force ? "force" : mode == CheckMode::skip ? "skip" : "auto";
+    switch (mode) {
+    case CheckMode::force:
+        return "force";
+    case CheckMode::skip:
+        return "skip";
+    case CheckMode::look:
+        return "look";
+    case CheckMode::automatic:
+        break;
+    }
+    return "auto";
 }
 
 [[nodiscard]] constexpr std::string_view name_of(Repair repair) noexcept {

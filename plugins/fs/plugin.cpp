@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include "fs/libmount_backend.h"
+#include "fs/overlay_root.h"
 #include "fs/root_operations.h"
 #include "fs/system_check_backend.h"
+#include "fs/system_overlay_backend.h"
 
 namespace slipway::fs {
 
@@ -34,8 +36,11 @@ public:
             return mount_device(context, request, *make_libmount_backend());
         if (operation == "fstab")
             return mount_from_fstab(context, request, *make_libmount_backend());
-        return context.fail(
-            "params.operation of this unit must be \"check\", \"mount\" or \"fstab\"");
+        if (operation == "overlay")
+            return overlay_root(context, request, *make_libmount_backend(),
+                                *make_system_overlay_backend());
+        return context.fail("params.operation of this unit must be \"check\", \"mount\", "
+                            "\"fstab\" or \"overlay\"");
     }
 };
 

@@ -73,6 +73,7 @@ CheckPolicy policy_of(const Request &request) {
     const std::string_view repair = request.params().get("repair");
     return {mode == "force"  ? CheckMode::force
             : mode == "skip" ? CheckMode::skip
+            : mode == "look" ? CheckMode::look
                              : CheckMode::automatic,
             repair == "yes"  ? Repair::yes
             : repair == "no" ? Repair::no

@@ -53,6 +53,7 @@ private:
     void read_check(std::string_view key, std::string_view value);
     void read_mounts(std::string_view values, bool is_in_root);
     void warn(std::string_view key, std::string_view value, std::string_view accepted);
+    [[nodiscard]] Result<> add_overlay();
     void add_root_flags();
     void add_usr();
     // The command line's ro or rw wins over the one inside rootflags=, as in systemd.
@@ -64,6 +65,8 @@ private:
     std::optional<std::string> name_; // of root=
     RootWords words_;
     std::optional<bool> writable_; // of ro and rw
+    std::optional<std::string> overlay_;
+    bool has_encrypted_overlay_ = false;
     std::string root_flags_;
     std::optional<std::string> usr_;
     std::optional<std::string> usr_types_;
@@ -165,6 +168,10 @@ void RootOptionsReader::read_word(std::string_view key, std::string_view value) 
         usr_types_ = value;
     } else if (key == "mount.usrflags") {
         usr_flags_ = without_quotes(value);
+    } else if (key == "rd.overlay") {
+        overlay_ = value;
+    } else if (key == "rd.overlay.crypt") {
+        has_encrypted_overlay_ = true;
     } else if (key == "rd.fstab") {
         root_.reads_fstab = is_on(value);
     } else if (key == "systemd.mount-extra" || key == "rd.systemd.mount-extra") {
@@ -174,13 +181,26 @@ void RootOptionsReader::read_word(std::string_view key, std::string_view value) 
     }
 }
 
+Result<> RootOptionsReader::add_overlay() {
+    if (has_encrypted_overlay_)
+        return std::unexpected(encrypted_overlay_error());
+    if (!overlay_)
+        return {};
+    auto overlay = parse_overlay(*overlay_, root_.warnings);
+    if (!overlay)
+        return std::unexpected(std::move(overlay).error());
+    root_.overlay = *std::move(overlay);
+    return {};
+}
+
 void RootOptionsReader::add_root_flags() {
     MountOptions options = read_mount_options(root_flags_);
     for (const std::string &complaint : options.complaints)
         root_.warnings.push_back("rootflags= on the kernel command line: " + complaint);
     root_.device_timeout = options.device_timeout;
     root_.is_writable = is_writable(options);
-    options.flags.emplace_back(root_.is_writable ? "rw" : "ro");
+    // What lies below an overlay is only read.
+    options.flags.emplace_back(root_.is_writable && !root_.overlay ? "rw" : "ro");
     root_.flags = join(options.flags, ",");
 }
 
@@ -237,6 +257,8 @@ Result<RootOptions> RootOptionsReader::read(const OptionList &options, bool know
         read_word(key, value);
     if (auto chosen = choose_device(knows_boot_partition); !chosen)
         return std::unexpected(std::move(chosen).error());
+    if (auto added = add_overlay(); !added)
+        return std::unexpected(std::move(added).error());
     add_root_flags();
     add_usr();
     return std::move(root_);

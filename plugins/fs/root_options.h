@@ -11,6 +11,7 @@
 #include "fs/check_policy.h"
 #include "fs/early_mount.h"
 #include "fs/network_root.h"
+#include "fs/overlay_option.h"
 
 namespace slipway::fs {
 
@@ -26,8 +27,9 @@ struct RootOptions {
     std::vector<std::string> fallbacks; // rootfallback=, tried in order if `device` never appears
     std::vector<std::string> types;     // rootfstype=, in order of preference; empty: by probing
     std::string flags;                  // mount options, with exactly one of ro and rw at the end
+    std::optional<Overlay> overlay;     // rd.overlay=; `flags` then end in ro
     std::optional<std::string> device_timeout; // of x-systemd.device-timeout=; "0": no limit
-    bool is_writable = false;                  // the mode in `flags`
+    bool is_writable = false;                  // what the words ro and rw say
     CheckPolicy check;
     bool reads_fstab = true;           // rd.fstab=
     std::vector<EarlyMount> mounts;    // mount.usr=, systemd.mount-extra=, in this order
@@ -39,7 +41,8 @@ struct RootOptions {
 // error names the word and the accepted forms.
 [[nodiscard]] Result<std::string> parse_root_device(std::string_view value);
 
-// Everything. Fails only if the root device cannot be told. `knows_boot_partition`: a root that
+// Everything. Fails if the root device cannot be told, or changes of the root cannot be kept where
+// the words say. `knows_boot_partition`: a root that
 // nobody names can be found by its type.
 [[nodiscard]] Result<RootOptions> parse_root_options(const OptionList &options,
                                                      bool knows_boot_partition = false);

@@ -22,6 +22,18 @@ struct Candidate {
     bool is_automatic = false;   // RootOptions::is_automatic
 };
 
+// Of what is mounted from a device or server. An overlay over it has the name that everything
+// requires.
+std::string_view base_name(const RootOptions &root) {
+    return root.overlay ? "sysroot-lower" : "sysroot";
+}
+
+// A repair changes what somebody wanted to stay as it is; whoever asks for one gets it.
+CheckMode check_mode(const RootOptions &root) {
+    return root.overlay && root.check.mode == CheckMode::automatic ? CheckMode::look
+                                                                   : root.check.mode;
+}
+
 std::string write_candidate(const RootOptions &root, const Candidate &candidate) {
     const auto common = [&](UnitText &unit) {
         unit.text("device", candidate.device);
@@ -44,7 +56,7 @@ std::string write_candidate(const RootOptions &root, const Candidate &candidate)
     mount.list("requires", {candidate.check_name}).retry_while_busy();
     return std::move(check).params({{"operation", "check"},
                                     {"types", types},
-                                    {"mode", name_of(root.check.mode)},
+                                    {"mode", name_of(check_mode(root))},
                                     {"repair", name_of(root.check.repair)},
                                     {"marker", "fsck-root"}}) +
            std::move(mount).params({{"operation", "mount"},
@@ -55,11 +67,11 @@ std::string write_candidate(const RootOptions &root, const Candidate &candidate)
 }
 
 // Targets belong to no plugin, so they are written by hand; the names are ours.
-std::string write_choice(const std::vector<std::string> &names, std::string_view description,
-                         std::string_view more = "") {
-    return std::format("[[unit]]\nname = \"sysroot\"\nkind = \"target\"\ndescription = \"{}\"\n"
+std::string write_choice(const RootOptions &root, const std::vector<std::string> &names,
+                         std::string_view description, std::string_view more = "") {
+    return std::format("[[unit]]\nname = \"{}\"\nkind = \"target\"\ndescription = \"{}\"\n"
                        "any_of = [\"{}\"]\n{}\n",
-                       description, join(names, "\", \""), more);
+                       base_name(root), description, join(names, "\", \""), more);
 }
 
 // What the network brings: a file system that another plugin mounts, a disk, or the first of both.
@@ -78,7 +90,7 @@ std::string write_network_candidates(const RootOptions &root) {
                                       .device = root.device,
                                       .is_alternative = true});
     }
-    return toml + write_choice(names, "The root file system from the network",
+    return toml + write_choice(root, names, "The root file system from the network",
                                std::string(kHint) + "race = true\n");
 }
 
@@ -89,11 +101,11 @@ std::string write_share(const RootOptions &root) {
         "root={} is a folder that the host must share with this virtual machine; the image must "
         "have the plugin virtfs (slipway build --with virtfs)",
         root.name);
-    return write_choice({"sysroot-virtfs"}, "The root file system that the host shares",
+    return write_choice(root, {"sysroot-virtfs"}, "The root file system that the host shares",
                         "hint = " + sdk::toml_string(hint) + "\n");
 }
 
-// The name `sysroot` stays what everything requires, whichever device it is in the end.
+// One name stays what everything requires, whichever device it is in the end.
 std::string write_candidates(const RootOptions &root) {
     if (root.source == RootSource::share)
         return write_share(root);
@@ -101,7 +113,7 @@ std::string write_candidates(const RootOptions &root) {
         return write_network_candidates(root);
     if (root.fallbacks.empty())
         return write_candidate(root, {.check_name = "fsck-sysroot",
-                                      .mount_name = "sysroot",
+                                      .mount_name = std::string(base_name(root)),
                                       .device = root.device,
                                       .is_automatic = root.is_automatic});
     std::vector<std::string> names = {"sysroot-main"};
@@ -119,7 +131,13 @@ std::string write_candidates(const RootOptions &root) {
                                        .is_alternative = true});
         names.push_back(name);
     }
-    return toml + write_choice(names, "The root file system, or its fallback");
+    return toml + write_choice(root, names, "The root file system, or its fallback");
+}
+
+std::string write_overlay_unit(const RootOptions &root) {
+    UnitText unit("sysroot", "mount", "Lay memory over the root file system for its changes");
+    unit.list("requires", {std::string(base_name(root))});
+    return std::move(unit).params({{"operation", "overlay"}, {"limits", root.overlay->limits}});
 }
 
 std::string write_fstab_unit(const RootOptions &root, const std::vector<std::string> &taken) {
@@ -137,6 +155,8 @@ std::string write_fstab_unit(const RootOptions &root, const std::vector<std::str
 
 std::string write_root_units(const RootOptions &root) {
     std::string toml = write_candidates(root);
+    if (root.overlay)
+        toml += write_overlay_unit(root);
     toml += write_mount_units(root.mounts, {}, MountStage::before_fstab, root.check);
     if (root.reads_fstab)
         toml += write_fstab_unit(root, taken_in_root(root.mounts));

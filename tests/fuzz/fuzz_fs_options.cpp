@@ -21,6 +21,8 @@ void check_units(const RootOptions &root) {
         return std::ranges::contains(units, name, &Unit::name);
     };
     require(makes("sysroot"), "there is a root", root.device);
+    require(makes("sysroot-lower") == root.overlay.has_value(), "an overlay lies over something",
+            root.device);
     for (const Unit &unit : units) {
         std::string_view name = unit.name;
         if (name.starts_with("fsck-"))
@@ -36,6 +38,14 @@ void check_units(const RootOptions &root) {
 void check_root(const RootOptions &root) {
     require(root.flags.ends_with("ro") || root.flags.ends_with("rw"), "ro or rw is last",
             root.flags);
+    if (root.overlay) {
+        require(root.flags.ends_with("ro"), "below an overlay nothing is written", root.flags);
+        // They become mount options as they are.
+        const std::string &limits = root.overlay->limits;
+        require(limits.find_first_not_of("abcdefghijklmnopqrstuvwxyz_=,0123456789%KMGTPE") ==
+                    std::string::npos,
+                "limits are plain words", limits);
+    }
     for (const std::string &type : root.types)
         require(!type.empty() && !type.contains(','), "types are words", type);
     for (const std::string &warning : root.warnings)

@@ -63,13 +63,16 @@ TEST_F(BootPreview, AGoodLineGivesNoMessage) {
 }
 
 TEST_F(BootPreview, SaysWhichWordsAreNotRead) {
-    EXPECT_THAT(preview("root=UUID=1 rd.overlay=/dev/x rd.typo=1"),
-                ElementsAre(HasSubstr("\"rd.overlay=…\" is not supported"),
+    EXPECT_THAT(preview("root=UUID=1 rd.overlay.reset=1 rd.typo=1"),
+                ElementsAre(HasSubstr("\"rd.overlay.reset=…\" is not supported"),
                             HasSubstr("unknown option \"rd.typo=…\"")));
 }
 
 TEST_F(BootPreview, ThePluginsSayWhichValuesAreNotHonoured) {
     EXPECT_THAT(preview("root=nbd:/x"), ElementsAre(HasSubstr("root=nbd:/x is not supported yet")));
+    EXPECT_THAT(preview("root=UUID=1 rd.overlay"), IsEmpty());
+    EXPECT_THAT(preview("root=UUID=1 rd.overlay=/dev/x"),
+                ElementsAre(HasSubstr("not kept on a device")));
     EXPECT_THAT(preview("root=UUID=1 rd.luks.uuid=3 rd.luks.options=keyfile-erase fsck.mode=never"),
                 UnorderedElementsAre(HasSubstr("fsck.mode=never"),
                                      HasSubstr("keyfile-erase is not honoured")));
@@ -91,7 +94,8 @@ TEST_F(BootPreview, APluginThatCannotBeLoadedHereIsNamed) {
     plugins["fs.so"] = "/nonexistent/fs.so";
     EXPECT_THAT(preview("root=UUID=1"), ElementsAre(HasSubstr("plugin fs")));
     plugins["fs.so"] = ""; // not known where: the words are reported all the same
-    EXPECT_THAT(preview("root=UUID=1 rd.overlay=x"), ElementsAre(HasSubstr("rd.overlay")));
+    EXPECT_THAT(preview("root=UUID=1 rd.overlay.reset"),
+                ElementsAre(HasSubstr("rd.overlay.reset")));
 }
 
 } // namespace

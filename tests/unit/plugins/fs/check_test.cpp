@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using Kind = CheckVerdict::Kind;
 using Step = CheckPlan::Step;
@@ -37,6 +38,22 @@ TEST(CheckPlan, ForceChecksWhatIsClean) {
     request.repair = Repair::yes;
     EXPECT_THAT(plan_check(request, kClean).argv,
                 ElementsAre("/usr/sbin/fsck.ext4", "-y", "-f", "/dev/vda2"));
+}
+
+TEST(CheckPlan, WhatMustStayAsItIsIsOnlyLookedAt) {
+    CheckRequest request = kRequest;
+    request.mode = CheckMode::look;
+    EXPECT_EQ(plan_check(request, kClean).step, Step::clean);
+    const CheckPlan dirty = plan_check(request, kDirty);
+    EXPECT_EQ(dirty.step, Step::warn);
+    EXPECT_THAT(dirty.argv, IsEmpty());
+    EXPECT_THAT(dirty.note, HasSubstr("/dev/vda2 was not cleanly unmounted: not checked"));
+    EXPECT_THAT(dirty.note, HasSubstr("fsck.mode=force"));
+    const CheckPlan journal = plan_check(request, {true, "has a journal to replay", true});
+    EXPECT_EQ(journal.step, Step::skip);
+    EXPECT_THAT(journal.note, HasSubstr("the mount replays"));
+    request.type = "f2fs";
+    EXPECT_EQ(plan_check(request, {}).step, Step::skip);
 }
 
 TEST(CheckPlan, RepairNoOnlyLooks) {

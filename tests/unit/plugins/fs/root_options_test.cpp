@@ -9,6 +9,7 @@
 namespace slipway::fs {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -245,6 +246,57 @@ TEST(RootOptions, AdditionalMountsAreOfTheRootOrOfTheInitrd) {
     EXPECT_EQ(root.mounts[0].unit_name(), "sysroot/a");
     EXPECT_EQ(root.mounts[1].unit_name(), "initrd/a");
     EXPECT_THAT(root.warnings, ElementsAre(HasSubstr("LABEL=b:/a"), HasSubstr("mount-extra=x")));
+}
+
+TEST(RootOptions, BelowAnOverlayTheRootIsOnlyRead) {
+    const RootOptions root = parsed({{"root", "UUID=1"}, {"rw", ""}, {"rd.overlay", "1"}});
+    EXPECT_TRUE(root.overlay);
+    EXPECT_EQ(root.flags, "ro");
+    EXPECT_TRUE(root.is_writable) << "a separate /usr is as the words say";
+    const RootOptions off = parsed({{"root", "UUID=1"}, {"rw", ""}, {"rd.overlay", "0"}});
+    EXPECT_FALSE(off.overlay);
+    EXPECT_EQ(off.flags, "rw");
+}
+
+TEST(RootOptions, ChangesThatCannotBeKeptWhereTheWordsSayAreNoReasonToLoseThem) {
+    for (const auto &[key, value] :
+         OptionList{{"rd.overlay", "LABEL=persist"}, {"rd.overlay.crypt", "UUID=2"}}) {
+        const auto root = parse_root_options({{"root", "UUID=1"}, {key, value}});
+        ASSERT_FALSE(root) << key;
+        EXPECT_THAT(root.error().message(), HasSubstr(key + "="));
+        EXPECT_THAT(root.error().message(), HasSubstr("lost at power-off"));
+    }
+}
+
+TEST(RootUnits, AnOverlayTakesTheNameOfTheRoot) {
+    const std::string toml = write_root_units(
+        parsed({{"root", "UUID=1"}, {"rd.overlay", "tmpfs:size=1G"}, {"mount.usr", "UUID=2"}}));
+    EXPECT_THAT(toml, HasSubstr("name = \"sysroot-lower\"\nkind = \"mount\""));
+    EXPECT_THAT(toml, HasSubstr("name = \"sysroot\"\nkind = \"mount\"\nplugin = \"fs\"\n"
+                                "description = \"Lay memory over the root file system for its "
+                                "changes\"\nrequires = [\"sysroot-lower\"]\n"
+                                "params = { operation = \"overlay\", limits = \"size=1G\" }\n"));
+    EXPECT_THAT(toml, HasSubstr("mode = \"look\", repair = \"preen\", marker = \"fsck-root\""));
+    EXPECT_THAT(toml, HasSubstr("mode = \"auto\", repair = \"preen\", marker = \"fsck-usr\""));
+    EXPECT_THAT(
+        write_root_units(parsed({{"root", "UUID=1"}, {"rd.overlay", ""}, {"fsck.mode", "force"}})),
+        AllOf(HasSubstr("mode = \"force\""), Not(HasSubstr("mode = \"look\""))));
+}
+
+TEST(RootUnits, AnOverlayLiesOverWhateverTheRootIs) {
+    const auto lower_of = [](const OptionList &words) {
+        OptionList all = words;
+        all.emplace_back("rd.overlay", "1");
+        return write_root_units(parsed(all));
+    };
+    const std::string target = "name = \"sysroot-lower\"\nkind = \"target\"";
+    EXPECT_THAT(lower_of({{"root", "nfs4:192.0.2.1:/x"}}),
+                AllOf(HasSubstr(target), HasSubstr("any_of = [\"sysroot-nfs\"]")));
+    EXPECT_THAT(lower_of({{"root", "virtiofs:x"}}),
+                AllOf(HasSubstr(target), HasSubstr("any_of = [\"sysroot-virtfs\"]")));
+    EXPECT_THAT(
+        lower_of({{"root", "UUID=1"}, {"rootfallback", "UUID=2"}}),
+        AllOf(HasSubstr(target), HasSubstr("any_of = [\"sysroot-main\", \"sysroot-fallback\"]")));
 }
 
 TEST(RootUnits, ARootAloneIsAMountAndItsFstabAGoal) {

@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 3> kTypesWithoutDevice = {"tmpfs", "ramfs
 // What somebody else keeps: there are no devices here, and nobody else mounts such a root.
 constexpr std::array<std::string_view, 4> kTypesOfServers = {"nfs", "nfs4", "virtiofs", "9p"};
 
+constexpr const char *kOverlay = "overlay";
+
 // A file system that the initrd mounts: /, /usr, and what fstab or the command line adds.
 struct EarlyMount {
     std::string spec;
@@ -143,6 +145,18 @@ std::vector<LiveMount> live_mounts(std::string_view mountinfo) {
         mounts.push_back({unescape(words[4]), words[2], dash[1], unescape(dash[2])});
     }
     return mounts;
+}
+
+// With rd.overlay the root lies below an overlay and has a mount of its own. That one takes the
+// place of the overlay here; true if it is so.
+bool uncover_root(std::vector<LiveMount> &mounts) {
+    const auto top = std::ranges::find(mounts, "/", &LiveMount::target);
+    const auto lower = std::ranges::find(mounts, "/run/rootfsbase", &LiveMount::target);
+    if (top == mounts.end() || top->type != kOverlay || lower == mounts.end())
+        return false;
+    lower->target = "/";
+    mounts.erase(top);
+    return true;
 }
 
 // What a root is mounted from tells more than fstab, where it often has no line or a dummy.
@@ -355,18 +369,23 @@ HostStack read_offline_stack(const RootTree &root, std::string_view cmdline) {
 
 HostStack read_live_stack(const RootTree &root, std::string_view mountinfo, const RootTree &sysfs,
                           std::string_view cmdline) {
-    const std::vector<LiveMount> mounts = live_mounts(mountinfo);
+    std::vector<LiveMount> mounts = live_mounts(mountinfo);
+    const bool has_overlay = uncover_root(mounts);
     std::vector<EarlyMount> early;
     read_fstab(root, early);
     read_servers(mounts, early);
     read_cmdline(cmdline, early);
     HostStack offline = offline_stack(early);
     offline.cmdline = words_of(cmdline);
+    if (has_overlay && offline.fs_types)
+        offline.fs_types->insert(kOverlay);
     for (const char *target : {"/", "/usr"}) // mounted or not, named in fstab or not
         if (!std::ranges::contains(early, target, &EarlyMount::target))
             early.push_back({.spec = {}, .target = target, .types = {}, .may_fail = true});
     HostStack live = offline;
     live.fs_types.emplace();
+    if (has_overlay)
+        live.fs_types->insert(kOverlay);
     bool good = std::ranges::contains(mounts, "/", &LiveMount::target);
     for (const EarlyMount &wanted : early)
         good = add_live(wanted, mounts, sysfs, live) && good;

@@ -35,7 +35,8 @@ struct HostStack {
 
 // From the running kernel. `mountinfo`: the text of /proc/self/mountinfo; `sysfs`: a tree with the
 // content of /sys. If / is on no block device (overlay, network), or something else that the initrd
-// must mount is not mounted, the result is not live; what a server has is known all the same.
+// must mount is not mounted, the result is not live; what a server has is known all the same, and
+// what lies below an overlay of rd.overlay counts as /.
 [[nodiscard]] HostStack read_live_stack(const RootTree &root, std::string_view mountinfo,
                                         const RootTree &sysfs, std::string_view cmdline);
 

@@ -9,6 +9,7 @@
 namespace slipway {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Optional;
 using testing::TemporaryDirectory;
@@ -306,6 +307,21 @@ TEST_F(LiveStackTest, AnOverlayTellsNothingOfWhatIsBelowIt) {
     root_.write("etc/fstab", "");
     const HostStack stack = read("22 1 0:40 / / rw - overlay overlay rw,lowerdir=/a\n");
     EXPECT_FALSE(stack.fs_types);
+}
+
+TEST_F(LiveStackTest, TheRootBelowAnOverlayCountsAsTheRoot) {
+    const std::string overlay = "22 1 0:40 / / rw - overlay overlay rw,lowerdir=/run/rootfsbase\n"
+                                "23 22 0:20 / /run rw - tmpfs tmpfs rw\n";
+    const HostStack stack =
+        read(overlay + "24 23 254:0 / /run/rootfsbase ro - ext4 /dev/mapper/vg-root ro\n");
+    EXPECT_TRUE(stack.is_live);
+    EXPECT_THAT(stack.fs_types, Optional(ElementsAre("ext4", "overlay")));
+    EXPECT_THAT(stack.dm_names, Contains("vg-root"));
+    const HostStack served =
+        read(overlay + "24 23 0:41 / /run/rootfsbase ro - nfs4 192.0.2.1:/srv/root rw\n");
+    EXPECT_FALSE(served.is_live);
+    EXPECT_THAT(served.root_specs, Optional(ElementsAre("192.0.2.1:/srv/root")));
+    EXPECT_THAT(served.fs_types, Optional(ElementsAre("nfs4", "overlay")));
 }
 
 TEST_F(LiveStackTest, IsNotLiveWhenSomethingThatTheBootNeedsIsNotMounted) {

@@ -18,7 +18,7 @@ KNOWN = {
     "description", "layout", "mode", "cmdline", "smoke", "answers", "expect", "forbid", "checks", "end", "deadline",
     "build_arguments", "build_targets", "late", "absent", "copies", "besides", "buses", "damage", "within", "untouched",
     "degraded", "failing_units", "find_secret", "hibernates", "host", "network", "client_nic", "event", "power_off_within",
-    "judge", "share", "image_below",
+    "judge", "share", "image_below", "unwritten",
 }
 DISKS = ("vda", "vdb", "vdc", "vdd", "vde", "vdf")  # of the layout, in their order, whatever bus they are on
 ENDS = ("poweroff", "reboot", "emergency")
@@ -67,6 +67,7 @@ class Case:
     besides: list[layouts.Layout] = field(default_factory=list)  # whose disks are attached behind the layout's own
     buses: dict[str, str] = field(default_factory=dict)  # disk → bus
     damage: list[Damage] = field(default_factory=list)
+    unwritten: list[str] = field(default_factory=list)  # disks to which the machine must write nothing at all
     within: tuple[float, float] | None = None  # seconds from PID 1's start to the real init
     untouched: list[str] = field(default_factory=list)  # units that must not have been started
     degraded: list[str] = field(default_factory=list)  # arrays, groups, file systems that must lack a member
@@ -119,7 +120,7 @@ def _read(file: Path, data: dict[str, Any]) -> Case:
         copies=data.get("copies", []), besides=[layouts.load(name) for name in data.get("besides", [])],
         buses=data.get("buses", {}), damage=[Damage(**entry) for entry in data.get("damage", [])],
         within=tuple(data["within"]) if "within" in data else None, untouched=data.get("untouched", []),
-        degraded=data.get("degraded", []), failing_units=data.get("failing_units", []),
+        degraded=data.get("degraded", []), failing_units=data.get("failing_units", []), unwritten=data.get("unwritten", []),
         find_secret=_fill(data.get("find_secret", ""), values),
         hibernates=data.get("hibernates", False), host=data.get("host", {}),
         is_brief=data.get("judge") == "brief", network=network.parse(data), shares=data.get("share", []),
@@ -169,7 +170,7 @@ def _refuse_mistakes(file: Path, data: dict[str, Any]) -> None:
         mistakes.append("end = 'reboot' needs a case with a network whose judge is not brief")
     if data.get("mode", "host") not in ("host", "generic"):
         mistakes.append(f"mode = '{data['mode']}' is neither 'host' nor 'generic'")
-    named = [*data.get("late", {}), *data.get("absent", []), *data.get("copies", []), *data.get("buses", {})]
+    named = [*data.get("late", {}), *data.get("absent", []), *data.get("copies", []), *data.get("buses", {}), *data.get("unwritten", [])]
     named += [entry["disk"] for entry in data.get("damage", [])]
     mistakes += [f"there is no disk '{disk}'" for disk in named if disk not in DISKS]
     mistakes += [f"there is no bus '{bus}'" for bus in data.get("buses", {}).values() if bus not in BUSES]

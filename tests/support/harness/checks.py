@@ -86,6 +86,11 @@ def mounts(report: JudgeReport, layout: Layout) -> list[str]:
         found.append(f"the root is mounted from {root.get('source')}, not from {expect['root_source']}")
     if (kind := expect.get("root_type", "ext4")) != root.get("fstype"):
         found.append(f"the root's type is {root.get('fstype')}, not {kind}")
+    for key, word in (("source", "sources"), ("fstype", "types")):
+        found += [
+            f"{target} has the {key} {mounted.get(target, {}).get(key)}, not {value}"
+            for target, value in expect.get(word, {}).items() if mounted.get(target, {}).get(key) != value
+        ]
     for target, word in expect.get("options", {}).items():
         if word not in mounted.get(target, {}).get("options", "").split(","):
             found.append(f"{target} lacks the mount option {word}: {mounted.get(target, {}).get('options')}")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import mmap
 import shutil
 import subprocess
@@ -110,6 +111,15 @@ class Machine:
             found.append(f"the passphrase is in the memory after the switch, at {shown} of {commands.shown(kept)}")
         return found
 
+    def written_complaints(self) -> list[str]:
+        """The machine's disks lie over the layout's images and hold what was written, and nothing else."""
+        found = []
+        for name, drive, _ in self._own():
+            if name in self._case.unwritten and (extents := _own_extents(drive.file)):
+                shown = ", ".join(f"{extent['length']} bytes at {extent['start']:#x}" for extent in extents[:5])
+                found.append(f"{name} was written to: {shown}")
+        return found
+
     @property
     def _before(self) -> Path:
         return self._scratch / "memory-before"
@@ -210,6 +220,12 @@ def _images(layout: Layout) -> list[Path]:
     if not layout.disk_sizes:
         return []
     return disks.of(layout, lambda text: None)
+
+
+def _own_extents(file: Path) -> list[dict[str, int]]:
+    """What a disk holds itself, and not the image below it."""
+    shown = subprocess.run(["qemu-img", "map", "--output=json", "-f", "qcow2", str(file)], check=True, capture_output=True, text=True)
+    return [extent for extent in json.loads(shown.stdout) if extent["depth"] == 0 and extent.get("present", True)]
 
 
 def _occurrences(file: Path, secret: bytes, limit: int = 5) -> list[int]:

@@ -111,7 +111,7 @@ def _judge_case(case: Case, server: Server | None) -> tuple[list[str], str]:
     outcome = qemu.run_again_on_fault(machine.spec, notes.append)
     if server:
         (logs / "server.log").write_text(server.journal())
-    found += _complaints(case, outcome, logs) + machine.secret_complaints()
+    found += _complaints(case, outcome, logs) + machine.secret_complaints() + machine.written_complaints()
     shutil.rmtree(scratch)
     return found, "; ".join(notes)
 

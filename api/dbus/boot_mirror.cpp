@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "dbus/boot_mirror.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
+#include "boot/ask_publisher.h"
 #include "engine/decision_log.h"
 #include "unit/unit_catalog.h"
 
 namespace slipway {
+
+namespace {
+
+// Of a question that PID 1 itself publishes.
+std::string own_ask_file(QuestionId question) {
+    return question == 0 ? "" : kOwnAskPrefix + std::to_string(question);
+}
+
+} // namespace
 
 Result<> BootMirror::feed(std::string_view piece, bool is_whole) {
     auto read = stream_.feed(piece);
@@ -41,7 +52,8 @@ void BootMirror::play(const RecordedStep &step) {
 void BootMirror::look_at(Duration when, const Event &event) {
     using Kind = Asker::Kind;
     if (const auto *asks = std::get_if<PromptOpened>(&event)) {
-        open({Kind::job, asks->job}, {asks->text, unit_of(asks->job), false});
+        open({Kind::job, asks->job}, asks->question,
+             {asks->text, unit_of(asks->job), false, own_ask_file(asks->question)});
         if (const auto job = jobs_.find(asks->job); job != jobs_.end())
             timeline_->prompt_opened(job->second.step, when);
     } else if (const auto *answered = std::get_if<PromptClosed>(&event)) {
@@ -55,7 +67,8 @@ void BootMirror::look_at(Duration when, const Event &event) {
     } else if (const auto *replied = std::get_if<QuestionAnswered>(&event)) {
         close({Kind::question, replied->question});
     } else if (const auto *foreign = std::get_if<ForeignPromptOpened>(&event)) {
-        open({Kind::foreign, foreign->number}, {foreign->text, unit_of(foreign->job), false});
+        open({Kind::foreign, foreign->number}, foreign->question,
+             {foreign->text, unit_of(foreign->job), false, foreign->file});
     } else if (const auto *closed = std::get_if<ForeignPromptClosed>(&event)) {
         close({Kind::foreign, closed->number});
     }
@@ -73,17 +86,22 @@ void BootMirror::look_at(Duration when, const Action &action) {
     } else if (const auto *foreign = std::get_if<ShowForeignPrompt>(&action)) {
         show({Kind::foreign, foreign->number});
     } else if (const auto *question = std::get_if<AskQuestion>(&action)) {
-        open({Kind::question, question->question}, {printable(question->text, 300), "", true});
+        open({Kind::question, question->question}, question->question,
+             {printable(question->text, 300), "", true, own_ask_file(question->question)});
     } else if (const auto *withdrawn = std::get_if<WithdrawQuestion>(&action)) {
         close({Kind::question, withdrawn->question});
     }
 }
 
 // The same question again is another one: its number tells an answer that comes too late.
-void BootMirror::open(Asker asker, OpenPrompt prompt) {
+void BootMirror::open(Asker asker, PromptNumber number, OpenPrompt prompt) {
     close(asker);
-    askers_[asker] = ++last_prompt_;
-    prompts_.insert_or_assign(last_prompt_, std::move(prompt));
+    // Records without numbers have some for the engine's questions all the same.
+    if (number == 0 || prompts_.contains(number))
+        number = last_prompt_ + 1;
+    last_prompt_ = std::max(last_prompt_, number);
+    askers_[asker] = number;
+    prompts_.insert_or_assign(number, std::move(prompt));
 }
 
 void BootMirror::show(Asker asker) {

@@ -21,6 +21,7 @@ struct OpenPrompt {
     std::string text; // as the password agents see it
     std::string unit; // of the job that asks; empty for questions of the engine and of programs
     bool is_shown = false; // the console is free for it, so that it can be answered
+    std::string file = {}; // name of its ask file; empty: the record does not say
 
     [[nodiscard]] bool operator==(const OpenPrompt &) const = default;
 };
@@ -29,7 +30,8 @@ struct OpenPrompt {
 // Untrusted input like any record. Pure but for the engine's own memory.
 class BootMirror {
 public:
-    using PromptNumber = std::uint32_t; // counts up, a number is never used again
+    // Of the record; in records without numbers counted here. One is never used again.
+    using PromptNumber = QuestionId;
 
     // `is_whole`: with this piece the record ends with a whole step. Error: it is no record.
     [[nodiscard]] Result<> feed(std::string_view piece, bool is_whole);
@@ -60,7 +62,7 @@ private:
     void play(const RecordedStep &step);
     void look_at(Duration when, const Event &event);
     void look_at(Duration when, const Action &action);
-    void open(Asker asker, OpenPrompt prompt);
+    void open(Asker asker, PromptNumber number, OpenPrompt prompt);
     void show(Asker asker);
     void close(Asker asker);
     [[nodiscard]] std::string unit_of(JobId job) const;

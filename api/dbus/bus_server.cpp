@@ -74,7 +74,7 @@ Result<> BusServer::answer(BootMirror::PromptNumber prompt, const Secret &secret
         return failure("nobody asks this any more", ENOENT);
     if (!found->second.value.is_shown)
         return failure("another question is asked first", EBUSY);
-    return agent_.answer(found->second.value.text, secret);
+    return agent_.answer(found->second.value, secret);
 }
 
 void BusServer::farewell() {

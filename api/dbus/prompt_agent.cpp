@@ -39,29 +39,24 @@ Result<> send_to(const std::string &path, std::string_view datagram) {
 
 } // namespace
 
-Result<> PromptAgent::answer(std::string_view text, const Secret &secret) {
-    const auto socket = socket_of(text);
+Result<> PromptAgent::answer(const OpenPrompt &prompt, const Secret &secret) {
+    const auto socket = socket_of(prompt);
     if (!socket)
         return std::unexpected(socket.error());
     const Secret datagram = agent_datagram(true, secret);
     return send_to(*socket, datagram.view());
 }
 
-Result<std::string> PromptAgent::socket_of(std::string_view text) {
-    const auto names = system_.list_directory(directory_);
-    if (!names)
-        return failure("nobody asks anything now", ENOENT);
-    for (const std::string &name : *names) {
-        if (!name.starts_with("ask."))
-            continue;
-        const auto content = system_.read_file(directory_ + "/" + name, AskFile::kMaxBytes);
-        if (!content)
-            continue;
-        const auto question = parse_ask_file(*content);
-        if (question && is_same(question->message, text))
-            return question->socket;
-    }
-    return failure("nobody asks this any more", ENOENT);
+Result<std::string> PromptAgent::socket_of(const OpenPrompt &prompt) {
+    if (prompt.file.empty() || prompt.file.contains('/'))
+        return failure("the record of this boot does not say where this is asked; answer it on a "
+                       "console",
+                       ENOENT);
+    const auto content = system_.read_file(directory_ + "/" + prompt.file, AskFile::kMaxBytes);
+    const auto question = content ? parse_ask_file(*content) : std::unexpected(content.error());
+    if (!question || !is_same(question->message, prompt.text))
+        return failure("nobody asks this any more", ENOENT);
+    return question->socket;
 }
 
 } // namespace slipway

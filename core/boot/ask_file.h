@@ -20,8 +20,9 @@ struct AskFile {
     static constexpr std::size_t kMaxMessageBytes = 512;
     static constexpr std::size_t kMaxSocketBytes = 107; // what fits sockaddr_un, unix(7)
 
-    pid_t pid = 0;      // of who asks; 0: not said
-    std::string socket; // absolute path of an AF_UNIX datagram socket
+    std::string file = {}; // its name in the directory; not part of the text
+    pid_t pid = 0;         // of who asks; 0: not said
+    std::string socket;    // absolute path of an AF_UNIX datagram socket
     std::string message;
     std::string id; // of what is asked for, may be empty
     bool echo = false;

@@ -45,7 +45,7 @@ AskPublisher::AskPublisher(System &system, EventLoop &loop, Log &log, Answer ans
 
 void AskPublisher::shown(PromptId id, const Prompt &prompt, std::optional<Duration> until) {
     hidden();
-    const std::string number = std::to_string(++last_number_);
+    const std::string number = std::to_string(prompt.number);
     prompt_ = id;
     socket_path_ = directory_ + "/" + kOwnSocketPrefix + number;
     file_ = directory_ + "/" + kOwnAskPrefix + number;

@@ -24,6 +24,9 @@ inline constexpr const char *kOwnSocketPrefix = "sck.slipway-";
 // Puts the question that is on the consoles where systemd's password agents look for it: a splash
 // and agents for remote answers then ask for it as well. Who answers first, answers; only processes
 // of the same user (root) may. Owned by the initrd, in PID 1; nothing here waits.
+//
+// The files of a question carry its number, ask.slipway-7 and sck.slipway-7: who knows it from the
+// record cannot answer another one with the same text.
 class AskPublisher final : public PromptOutlet {
 public:
     using Answer = std::function<void(PromptId, PromptAnswer)>;
@@ -50,7 +53,6 @@ private:
     Log &log_;
     Answer answer_;
     std::string directory_;
-    std::uint64_t last_number_ = 0;
     PromptId prompt_ = 0; // 0: nothing is shown
     std::string file_;
     std::string socket_path_;

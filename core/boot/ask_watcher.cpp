@@ -152,7 +152,7 @@ void AskWatcher::take_in(const std::string &name) {
             log_.warning("more questions than can be shown are in " + directory_);
         return;
     }
-    const auto ask = read(name);
+    auto ask = read(name);
     if (!ask) {
         // Withdrawn at once, or not meant for agents: nothing that people need to know.
         return log_.debug("the question " + printable(name, 80) +
@@ -169,6 +169,7 @@ void AskWatcher::take_in(const std::string &name) {
         return log_.debug("the question " + printable(name, 80) +
                           " is not asked: " + watched.error().message());
     const std::uint32_t number = question.number;
+    ask->file = name;
     questions_.insert_or_assign(name, std::move(question));
     listener_.opened(number, *ask);
 }

@@ -38,8 +38,9 @@ Result<> BootSequence::start() {
 // entered from inside one of its own actions.
 void BootSequence::drain() {
     while (!queue_.empty()) {
-        const Event event = std::move(queue_.front());
+        Event event = std::move(queue_.front());
         queue_.pop_front();
+        number_question(event);
         const Duration now = parts_.loop.now();
         const std::vector<Action> actions = engine_.handle(now, event);
         // First: an emergency leaves a record that tells of itself.
@@ -48,6 +49,18 @@ void BootSequence::drain() {
     }
     if (round_end_)
         round_end_();
+}
+
+// In the order of the record, and not when they are asked: the engine takes numbers for its own
+// questions in between.
+void BootSequence::number_question(Event &event) {
+    if (auto *foreign = std::get_if<ForeignPromptOpened>(&event)) {
+        foreign->question = engine_.next_question();
+    } else if (auto *asks = std::get_if<PromptOpened>(&event)) {
+        asks->question = engine_.next_question();
+        if (const auto job = jobs_.find(asks->job); job != jobs_.end() && job->second.question)
+            job->second.question->number = asks->question;
+    }
 }
 
 void BootSequence::carry_out(const std::vector<Action> &actions) {
@@ -280,6 +293,7 @@ void BootSequence::on(const AskQuestion &action) {
     const QuestionId id = action.question;
     Prompt prompt;
     prompt.message = printable(action.text, 300) + " [y/N]";
+    prompt.number = id;
     prompt.echo = true;
     const PromptId shown =
         parts_.prompts.open(std::move(prompt), [this, id](const PromptAnswer &answer) {
@@ -320,7 +334,7 @@ void BootSequence::foreign_opened(std::uint32_t number, const AskFile &question)
     // A program that a plugin runs is in the session of its worker.
     const pid_t session = question.pid > 0 ? ::getsid(question.pid) : -1;
     submit(ForeignPromptOpened{number, session > 0 ? pool_.job_of_session(session) : 0,
-                               prompt.message});
+                               prompt.message, 0, question.file});
     foreign_.insert_or_assign(number, ForeignQuestion{std::move(prompt), std::nullopt});
 }
 

@@ -104,6 +104,7 @@ private:
     };
 
     void submit(Event event) { queue_.push_back(std::move(event)); }
+    void number_question(Event &event);
     void drain();
     void carry_out(const std::vector<Action> &actions);
     void on(const StartJob &action);

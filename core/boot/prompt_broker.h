@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "boot/console.h"
 #include "boot/line_editor.h"
+#include "engine/events.h"
 #include "event/event_loop.h"
 
 namespace slipway {
@@ -20,7 +21,8 @@ namespace slipway {
 using PromptId = std::uint64_t;
 
 struct Prompt {
-    std::string message; // "Passphrase for cryptroot (/dev/vda2)", without the colon
+    std::string message;   // "Passphrase for cryptroot (/dev/vda2)", without the colon
+    QuestionId number = 0; // in the record of this boot; 0: it is not there
     bool echo = false;
     // Counts only while the question can be seen. Nothing: no limit.
     std::optional<Duration> timeout;

@@ -124,6 +124,9 @@ public:
     // The whole state as stable text.
     [[nodiscard]] std::string dump() const;
 
+    // The number for the next question of a job or a program (PromptOpened). It is taken by
+    // handle() of that event: ask for it right before.
+    [[nodiscard]] QuestionId next_question() const noexcept { return last_question_ + 1; }
     // The facts of a device, or nullptr.
     [[nodiscard]] const Facts *facts(std::string_view syspath) const;
     // What importers may inherit from.
@@ -325,9 +328,9 @@ private:
     std::string import_failure_;
     QuestionId last_question_ = 0;
     std::map<QuestionId, Graph::Index> questions_;
-    std::map<QuestionId, JobId> foreign_prompts_; // 0: no job asks through this one
-    std::vector<Break> breaks_;                   // those that were asked for
-    std::optional<std::size_t> open_break_;       // of these
+    std::map<std::uint32_t, JobId> foreign_prompts_; // 0: no job asks through this one
+    std::vector<Break> breaks_;                      // those that were asked for
+    std::optional<std::size_t> open_break_;          // of these
 
     std::deque<std::string> dirty_devices_;
     std::deque<Graph::Index> dirty_nodes_;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
 #include <utility>
 
 #include "engine/engine.h"
@@ -14,6 +15,7 @@ constexpr const char *kConsole = "console";
 } // namespace
 
 void Engine::on(const PromptOpened &event) {
+    last_question_ = std::max(last_question_, event.question);
     Job *job = jobs_.find(event.job);
     if (job == nullptr || job->is_cancelled || job->prompt)
         return;
@@ -36,6 +38,7 @@ void Engine::on(const PromptClosed &event) {
 // ---- programs that ask on their own -------------------------------------------------------------
 
 void Engine::on(const ForeignPromptOpened &event) {
+    last_question_ = std::max(last_question_, event.question);
     Job *job = jobs_.find(event.job);
     const bool is_of_job = job != nullptr && !job->is_cancelled;
     if (!foreign_prompts_.emplace(event.number, is_of_job ? event.job : 0).second)

@@ -16,7 +16,8 @@
 // simulator and `slipway replay`.
 namespace slipway {
 
-using JobId = std::uint32_t;      // 0: none
+using JobId = std::uint32_t; // 0: none
+// Every question of a boot has a number of its own, whoever asks: a job, a program or the engine.
 using QuestionId = std::uint32_t; // 0: none
 
 enum class Operation : std::uint8_t { inspect, activate, deactivate, import };
@@ -65,7 +66,8 @@ struct ServiceReady {
 // question is to be shown when the engine answers with ShowPrompt.
 struct PromptOpened {
     JobId job = 0;
-    std::string text; // for why(): "Passphrase for cryptroot (/dev/vda2)"
+    std::string text;        // for why(): "Passphrase for cryptroot (/dev/vda2)"
+    QuestionId question = 0; // Engine::next_question(); 0: not known, as in old records
 };
 // Answered, cancelled, timed out: the job goes on.
 struct PromptClosed {
@@ -112,12 +114,14 @@ struct UserCommand {
 // it works for a job, that job's own time does not count either. The question is to be shown when
 // the engine answers with ShowForeignPrompt.
 struct ForeignPromptOpened {
-    QuestionId number = 0; // of whoever reports it; not one of AskQuestion's
+    std::uint32_t number = 0; // of whoever reports it, no QuestionId
     JobId job = 0;
     std::string text;
+    QuestionId question = 0; // as in PromptOpened
+    std::string file = {};   // name of the ask file; empty: not known
 };
 struct ForeignPromptClosed {
-    QuestionId number = 0;
+    std::uint32_t number = 0;
 };
 
 // A job says what it is doing now: for people, decides nothing.
@@ -183,7 +187,7 @@ struct ResourceGranted {
 
 // The console is free for the question of a program (see ForeignPromptOpened).
 struct ShowForeignPrompt {
-    QuestionId number = 0;
+    std::uint32_t number = 0;
 };
 
 // Facts were published: links and the device database want an update.

@@ -144,6 +144,8 @@ void add(std::string &out, const JobFinished &event) {
 void add(std::string &out, const PromptOpened &event) {
     add_number(out, event.job);
     add_word(out, event.text);
+    if (event.question != 0)
+        add_number(out, event.question);
     out += '\n';
 }
 
@@ -180,6 +182,10 @@ void add(std::string &out, const ForeignPromptOpened &event) {
     add_number(out, event.number);
     add_number(out, event.job);
     add_word(out, event.text);
+    if (event.question != 0) {
+        add_number(out, event.question);
+        add_word(out, event.file);
+    }
     out += '\n';
 }
 

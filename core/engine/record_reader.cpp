@@ -52,9 +52,19 @@ Event read_finished(Words &words) {
     return event;
 }
 
+QuestionId read_question(Words &words) {
+    // Questions of the engine get the numbers behind: there must be some left.
+    constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max());
+    return static_cast<QuestionId>(words.number("question", kMax));
+}
+
 Event read_asks(Words &words) {
-    const JobId job = read_job(words);
-    return PromptOpened{job, words.text("question")};
+    PromptOpened event;
+    event.job = read_job(words);
+    event.text = words.text("question");
+    if (words.has_more())
+        event.question = read_question(words);
+    return event;
 }
 
 template <class JobEvent>
@@ -67,11 +77,6 @@ Event read_job_event(Words &words) {
 template <class Bare>
 Event read_bare(Words & /*words*/) {
     return Bare{};
-}
-
-QuestionId read_question(Words &words) {
-    return static_cast<QuestionId>(
-        words.number("question", std::numeric_limits<QuestionId>::max()));
 }
 
 Event read_replied(Words &words) {
@@ -97,16 +102,25 @@ Event read_command(Words &words) {
     return event;
 }
 
+std::uint32_t read_foreign_number(Words &words) {
+    return static_cast<std::uint32_t>(
+        words.number("question", std::numeric_limits<std::uint32_t>::max()));
+}
+
 Event read_foreign_asks(Words &words) {
     ForeignPromptOpened event;
-    event.number = read_question(words);
+    event.number = read_foreign_number(words);
     event.job = read_job(words);
     event.text = words.text("question's text");
+    if (words.has_more()) {
+        event.question = read_question(words);
+        event.file = words.text("ask file");
+    }
     return event;
 }
 
 Event read_foreign_answered(Words &words) {
-    return ForeignPromptClosed{read_question(words)};
+    return ForeignPromptClosed{read_foreign_number(words)};
 }
 
 Event read_progress(Words &words) {

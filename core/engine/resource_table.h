@@ -16,7 +16,7 @@ namespace slipway {
 struct ResourceTicket {
     enum class Kind : std::uint8_t { job, step, prompt, question, foreign };
     Kind kind = Kind::job;
-    std::uint32_t id = 0; // JobId or QuestionId
+    std::uint32_t id = 0; // JobId, QuestionId or the number of a ForeignPromptOpened
 
     [[nodiscard]] auto operator<=>(const ResourceTicket &) const = default;
 };

@@ -103,14 +103,14 @@ class Boot:
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1])
 
-    def ask(self, message: str) -> socket.socket:
-        """Publishes a question as PID 1 does; answers arrive at the socket that comes back."""
+    def ask(self, message: str, name: str = "slipway-1") -> socket.socket:
+        """Publishes a question as PID 1 does its first one; answers arrive at the socket that comes back."""
         self.ask_folder.mkdir(exist_ok=True)
         answers = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        answers.bind(str(self.ask_folder / "sck.slipway-1"))
+        answers.bind(str(self.ask_folder / f"sck.{name}"))
         answers.settimeout(10)
-        (self.ask_folder / "ask.slipway-1").write_text(
-            f"[Ask]\nPID=1\nSocket={self.ask_folder}/sck.slipway-1\nMessage={message}\nEcho=0\n")
+        (self.ask_folder / f"ask.{name}").write_text(
+            f"[Ask]\nPID=1\nSocket={self.ask_folder}/sck.{name}\nMessage={message}\nEcho=0\n")
         return answers
 
     def _serve(self) -> None:

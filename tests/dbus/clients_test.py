@@ -135,6 +135,53 @@ class Commands(unittest.TestCase):
             bus.close()
 
 
+class EqualQuestions(unittest.TestCase):
+    """Each has a number of its own, so that an answer reaches nobody but who was meant."""
+
+    def test_of_two_programs(self) -> None:
+        record = record_of("root-missing", "> start inspect:probe:vda1")
+        for number, name in ((1, "zz"), (2, "aa")):
+            record += f"@11000 foreign-asks {number} 0 Password {number} ask.{name}\n".encode()
+        with Boot(PROGRAM, record) as boot:
+            first, second = boot.ask("Password", "zz"), boot.ask("Password", "aa")
+            second.settimeout(0.5)
+            self.assertEqual([(text, shown, path) for text, shown, path in self.prompts(boot)],
+                             [("Password", True, "/org/slipway/prompt/1"), ("Password", False, "/org/slipway/prompt/2")])
+            self.assertIn("another question is asked first", self.answer(boot, 2, "wrong"))
+            self.assertEqual(self.answer(boot, 1, "right"), "")
+            self.assertEqual(first.recv(100), b"+right")
+            with self.assertRaises(TimeoutError):
+                second.recv(100)
+
+    def test_of_a_volume_that_is_asked_for_again(self) -> None:
+        record = record_of("locked-volume", "> prompt ")
+        with Boot(PROGRAM, record) as boot:
+            (text, _, path), = self.prompts(boot)
+            self.assertEqual(path, "/org/slipway/prompt/1")
+            # PID 1 has gone on to the second try, and what it tells of that is still on its way.
+            again = boot.ask(text, "slipway-2")
+            self.assertIn("nobody asks this any more", self.answer(boot, 1, "wrong"))
+            asks = next(line for line in reversed(record.decode().splitlines()) if " asks " in line).split(" ")
+            boot.feed(f"@200000000 answered {asks[2]}\n@200000000 asks {asks[2]} {asks[3]} 2\n".encode())
+            while self.prompts(boot)[0][2] != "/org/slipway/prompt/2":
+                time.sleep(0.02)
+            self.assertIn("nobody asks this any more", self.answer(boot, 1, "wrong"))
+            self.assertEqual(self.answer(boot, 2, "right"), "")
+            self.assertEqual(again.recv(100), b"+right")
+
+    def prompts(self, boot: Boot) -> list[tuple[str, bool, str]]:
+        bus = dbus.connection.Connection(boot.address)
+        self.addCleanup(bus.close)
+        manager = bus.get_object(None, "/org/slipway", introspect=False)
+        return [(str(text), bool(shown), str(path)) for text, shown, path in manager.ListPrompts(dbus_interface=MANAGER[1])]
+
+    def answer(self, boot: Boot, number: int, secret: str) -> str:
+        """What was said against it."""
+        words = [str(byte) for byte in secret.encode()]
+        return run("busctl", f"--address={boot.address}", "call", "org.slipway", *MANAGER, "Answer", "oay",
+                   f"/org/slipway/prompt/{number}", str(len(words)), *words).stderr
+
+
 def memory_holds(pid: int, text: bytes) -> bool:
     with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb") as memory:
         for line in maps:

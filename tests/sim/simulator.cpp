@@ -213,7 +213,7 @@ const std::vector<Simulator::Verb> Simulator::kVerbs = {
      }},
     {"prompt", 1,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {
-         s.handle(PromptOpened{s.job_of(words[0]), "a passphrase"});
+         s.handle(PromptOpened{s.job_of(words[0]), "a passphrase", s.engine_->next_question()});
      }},
     {"answered", 1,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {
@@ -222,12 +222,13 @@ const std::vector<Simulator::Verb> Simulator::kVerbs = {
     {"foreign-prompt", 2,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {
          // The second word is the job that the program works for, or "-".
-         s.handle(ForeignPromptOpened{static_cast<QuestionId>(std::stoul(words[0])),
-                                      words[1] == "-" ? 0 : s.job_of(words[1]), "a password"});
+         s.handle(ForeignPromptOpened{static_cast<std::uint32_t>(std::stoul(words[0])),
+                                      words[1] == "-" ? 0 : s.job_of(words[1]), "a password",
+                                      s.engine_->next_question(), "ask." + words[0]});
      }},
     {"foreign-answered", 1,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {
-         s.handle(ForeignPromptClosed{static_cast<QuestionId>(std::stoul(words[0]))});
+         s.handle(ForeignPromptClosed{static_cast<std::uint32_t>(std::stoul(words[0]))});
      }},
     {"progress", 2,
      [](Simulator &s, const Words &words, const ScenarioEvent &) {

@@ -116,6 +116,7 @@ protected:
 
     static AskFile foreign(const std::string &message, const std::string &id) {
         AskFile question;
+        question.file = "ask." + message;
         question.socket = "/run/s";
         question.message = message;
         question.id = id;
@@ -300,9 +301,38 @@ TEST_F(BootSequenceTest, a_plugin_answers_the_question_of_a_program) {
 TEST_F(BootSequenceTest, the_waits_stand_still_while_a_program_asks) {
     sequence_->foreign_opened(1, foreign("one", "id:1"));
     loop_.end_round();
-    EXPECT_THAT(recorder_.text(), HasSubstr(" foreign-asks 1 0 one\n"));
+    EXPECT_THAT(recorder_.text(), HasSubstr(" foreign-asks 1 0 one 1 ask.one\n"));
     type("x\r");
     EXPECT_THAT(recorder_.text(), HasSubstr(" foreign-answered 1\n"));
+}
+
+// What a question's ask file is called, and what the record says, is the same number.
+class NumbersOfQuestions final : public PromptOutlet {
+public:
+    void shown(PromptId /*id*/, const Prompt &prompt, std::optional<Duration> /*until*/) override {
+        shown_.push_back(prompt.number);
+    }
+    void hidden() override {}
+
+    std::vector<QuestionId> shown_;
+};
+
+TEST_F(BootSequenceTest, questions_with_the_same_text_have_numbers_of_their_own) {
+    NumbersOfQuestions outlet;
+    prompts_->set_outlet(&outlet);
+    say("a", AskMessage{jobs_.at("a"), "Passphrase", "", 0, 0, 0});
+    say("b", AskMessage{jobs_.at("b"), "Passphrase", "", 0, 0, 0});
+    EXPECT_THAT(recorder_.text(),
+                HasSubstr(" asks " + std::to_string(jobs_.at("a")) + " Passphrase 1\n"));
+    EXPECT_THAT(recorder_.text(),
+                HasSubstr(" asks " + std::to_string(jobs_.at("b")) + " Passphrase 2\n"));
+    type("x\r");
+    say("a", AskMessage{jobs_.at("a"), "Passphrase", "", 0, 0, 0});
+    EXPECT_THAT(recorder_.text(),
+                HasSubstr(" asks " + std::to_string(jobs_.at("a")) + " Passphrase 3\n"));
+    type("x\r");
+    EXPECT_THAT(outlet.shown_, ElementsAre(1, 2, 3));
+    prompts_->set_outlet(nullptr);
 }
 
 TEST_F(BootSequenceTest, nothing_is_answered_from_memory_after_it_was_wiped) {

@@ -121,6 +121,7 @@ protected:
         Prompt prompt;
         prompt.message = name;
         prompt.id = "id:" + name;
+        prompt.number = ++last_number_;
         return open(std::move(prompt));
     }
     PromptId open(Prompt prompt) {
@@ -150,7 +151,18 @@ protected:
     std::unique_ptr<PromptBroker> broker_;
     std::unique_ptr<AskPublisher> publisher_;
     std::vector<std::string> answers_;
+    QuestionId last_number_ = 6;
 };
+
+TEST_F(AskPublisherTest, the_files_carry_the_number_of_the_question) {
+    (void)ask("root");
+    EXPECT_THAT(files(), testing::UnorderedElementsAre("ask.slipway-7", "sck.slipway-7"));
+    broker_->suspend();
+    EXPECT_THAT(files(), IsEmpty());
+    broker_->resume();
+    EXPECT_THAT(files(), testing::UnorderedElementsAre("ask.slipway-7", "sck.slipway-7"))
+        << "it is the same question still";
+}
 
 TEST_F(AskPublisherTest, an_agent_finds_the_question_and_answers_it) {
     (void)ask("root");
@@ -250,6 +262,7 @@ protected:
                 [this](std::uint32_t number, const AskFile &question) {
                     events_.push_back("+" + question.message);
                     numbers_.push_back(number);
+                    names_.push_back(question.file);
                 },
                 [this](std::uint32_t number) { events_.push_back("-" + std::to_string(number)); }},
             directory_);
@@ -269,6 +282,7 @@ protected:
     std::unique_ptr<AskWatcher> watcher_;
     std::vector<std::string> events_;
     std::vector<std::uint32_t> numbers_;
+    std::vector<std::string> names_;
 };
 
 TEST_F(AskWatcherTest, sees_questions_come_and_go) {
@@ -287,6 +301,7 @@ TEST_F(AskWatcherTest, sees_what_was_there_before) {
     ask("a", "");
     ASSERT_TRUE(watcher_->start());
     EXPECT_THAT(events_, ElementsAre("+a"));
+    EXPECT_THAT(names_, ElementsAre("ask.a")) << "for who has to find it again";
 }
 
 TEST_F(AskWatcherTest, sends_the_answer_and_asks_no_more) {

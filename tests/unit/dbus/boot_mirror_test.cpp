@@ -56,18 +56,45 @@ TEST(BootMirror, before_the_boot_has_begun_there_is_nothing) {
 TEST(BootMirror, each_question_has_a_number_of_its_own) {
     RecordedBoot boot;
     boot.disk_appears(1'000);
-    boot.handle(2'000, PromptOpened{1, "Passphrase"});
+    boot.handle(2'000, PromptOpened{1, "Passphrase", 4});
     BootMirror mirror;
     ASSERT_TRUE(mirror.feed(boot.text(), true));
     ASSERT_EQ(mirror.prompts().size(), 1U);
-    EXPECT_EQ(mirror.prompts().begin()->second, (OpenPrompt{"Passphrase", "root", true}));
-    const auto first = mirror.prompts().begin()->first;
+    EXPECT_EQ(mirror.prompts().at(4), (OpenPrompt{"Passphrase", "root", true, "ask.slipway-4"}));
+    const std::size_t sent = boot.text().size();
+    boot.handle(3'000, PromptClosed{1});
+    boot.handle(4'000, PromptOpened{1, "Passphrase", 5});
+    ASSERT_TRUE(mirror.feed(boot.text().substr(sent), true));
+    ASSERT_EQ(mirror.prompts().size(), 1U);
+    EXPECT_TRUE(mirror.prompts().contains(5));
+}
+
+TEST(BootMirror, questions_with_the_same_text_are_two) {
+    RecordedBoot boot;
+    boot.handle(2'000, ForeignPromptOpened{1, 0, "PIN", 1, "ask.x"});
+    boot.handle(3'000, ForeignPromptOpened{2, 0, "PIN", 2, "ask.y"});
+    BootMirror mirror;
+    ASSERT_TRUE(mirror.feed(boot.text(), true));
+    EXPECT_THAT(mirror.prompts(),
+                testing::ElementsAre(std::pair(1U, OpenPrompt{"PIN", "", true, "ask.x"}),
+                                     std::pair(2U, OpenPrompt{"PIN", "", false, "ask.y"})));
+}
+
+TEST(BootMirror, a_record_without_numbers_gets_some) {
+    RecordedBoot boot;
+    boot.disk_appears(1'000);
+    boot.handle(2'000, PromptOpened{1, "Passphrase"});
+    boot.handle(2'500, ForeignPromptOpened{1, 0, "PIN"});
+    BootMirror mirror;
+    ASSERT_TRUE(mirror.feed(boot.text(), true));
+    EXPECT_THAT(mirror.prompts(),
+                testing::ElementsAre(std::pair(1U, OpenPrompt{"Passphrase", "root", true}),
+                                     std::pair(2U, OpenPrompt{"PIN", "", false})));
     const std::size_t sent = boot.text().size();
     boot.handle(3'000, PromptClosed{1});
     boot.handle(4'000, PromptOpened{1, "Passphrase"});
     ASSERT_TRUE(mirror.feed(boot.text().substr(sent), true));
-    ASSERT_EQ(mirror.prompts().size(), 1U);
-    EXPECT_NE(mirror.prompts().begin()->first, first);
+    EXPECT_TRUE(mirror.prompts().contains(3)) << "none is used again";
 }
 
 TEST(BootMirror, the_end_of_a_job_ends_its_question) {

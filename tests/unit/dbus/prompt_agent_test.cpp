@@ -49,9 +49,13 @@ protected:
         const ssize_t size = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
         return size < 0 ? "nothing" : std::string(buffer.data(), static_cast<std::size_t>(size));
     }
-    std::string problem_of(std::string_view text) {
+    static OpenPrompt question(const std::string &text, const std::string &file) {
+        return {text, "", true, file};
+    }
+    std::string problem_of(const std::string &text, const std::string &file) {
         LinuxSystem system;
-        const auto answered = PromptAgent(system, folder_).answer(text, Secret("x"));
+        const auto answered =
+            PromptAgent(system, folder_).answer(question(text, file), Secret("x"));
         return answered ? "none" : answered.error().message();
     }
 
@@ -59,12 +63,12 @@ protected:
     int socket_ = -1;
 };
 
-TEST_F(PromptAgentTest, answers_the_question_with_that_text) {
-    asks("ask.1", "Another", "absent");
-    asks("ask.2", "Passphrase for root");
+TEST_F(PromptAgentTest, answers_the_question_of_that_file) {
+    asks("ask.1", "Passphrase", "absent");
+    asks("ask.2", "Passphrase");
     LinuxSystem system;
     PromptAgent agent(system, folder_);
-    EXPECT_TRUE(agent.answer("Passphrase for root", Secret("correct horse")));
+    EXPECT_TRUE(agent.answer(question("Passphrase", "ask.2"), Secret("correct horse")));
     EXPECT_EQ(received(), "+correct horse");
 }
 
@@ -72,31 +76,39 @@ TEST_F(PromptAgentTest, answers_a_yes_or_no_question) {
     asks("ask.1", "Start without the others? [y/N]");
     LinuxSystem system;
     PromptAgent agent(system, folder_);
-    EXPECT_TRUE(agent.answer("Start without the others?", Secret("y")));
+    EXPECT_TRUE(agent.answer(question("Start without the others?", "ask.1"), Secret("y")));
     EXPECT_EQ(received(), "+y");
 }
 
 TEST_F(PromptAgentTest, a_question_that_is_over_gets_nothing) {
-    EXPECT_THAT(problem_of("Passphrase"), HasSubstr("nobody asks this any more"));
+    EXPECT_THAT(problem_of("Passphrase", "ask.1"), HasSubstr("nobody asks this any more"));
+    asks("ask.2", "Passphrase");
+    EXPECT_THAT(problem_of("Passphrase", "ask.1"), HasSubstr("nobody asks this any more"))
+        << "the next try has the same text";
     asks("ask.1", "Passphrase for another");
-    EXPECT_THAT(problem_of("Passphrase"), HasSubstr("nobody asks this any more"));
-    EXPECT_THAT(problem_of(""), HasSubstr("nobody asks this any more"));
+    EXPECT_THAT(problem_of("Passphrase", "ask.1"), HasSubstr("nobody asks this any more"))
+        << "its name was used again";
+    EXPECT_THAT(problem_of("", "ask.1"), HasSubstr("nobody asks this any more"));
     EXPECT_EQ(received(), "nothing");
     LinuxSystem system;
-    EXPECT_FALSE(PromptAgent(system, folder_ + "/absent").answer("x", Secret("x")));
+    EXPECT_FALSE(
+        PromptAgent(system, folder_ + "/absent").answer(question("x", "ask.1"), Secret("x")));
 }
 
-TEST_F(PromptAgentTest, other_files_and_broken_ones_are_passed_over) {
-    asks("tmp.1", "Passphrase");
+TEST_F(PromptAgentTest, only_files_of_the_folder_are_looked_at) {
+    asks("ask.1", "Passphrase");
+    EXPECT_THAT(problem_of("Passphrase", "../" + fs::path(folder_).filename().string() + "/ask.1"),
+                HasSubstr("does not say where this is asked"));
+    EXPECT_THAT(problem_of("Passphrase", ""), HasSubstr("does not say where this is asked"));
     std::ofstream(folder_ + "/ask.0") << "no ask file\n";
-    EXPECT_THAT(problem_of("Passphrase"), HasSubstr("nobody asks this any more"));
-    asks("ask.9", "Passphrase");
-    EXPECT_EQ(problem_of("Passphrase"), "none");
+    EXPECT_THAT(problem_of("Passphrase", "ask.0"), HasSubstr("nobody asks this any more"));
+    EXPECT_EQ(received(), "nothing");
+    EXPECT_EQ(problem_of("Passphrase", "ask.1"), "none");
 }
 
 TEST_F(PromptAgentTest, an_asker_that_is_gone_is_an_error) {
     asks("ask.1", "Passphrase", "absent");
-    EXPECT_THAT(problem_of("Passphrase"), HasSubstr("send the answer to"));
+    EXPECT_THAT(problem_of("Passphrase", "ask.1"), HasSubstr("send the answer to"));
 }
 
 } // namespace

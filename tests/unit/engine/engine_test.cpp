@@ -62,6 +62,19 @@ TEST(Engine, WhatIsSaidOfUnknownJobsAndQuestionsIsIgnored) {
         EXPECT_THAT(engine.handle(Duration(1), event), IsEmpty()) << event.index();
 }
 
+TEST(Engine, AQuestionTakesItsNumberAlsoWhenNobodyIsKnownToAskIt) {
+    Engine engine(units(kJobOnly), {});
+    (void)engine.start(Duration(0));
+    EXPECT_EQ(engine.next_question(), 1U);
+    (void)engine.handle(Duration(1), PromptOpened{99, "x", 1});
+    EXPECT_EQ(engine.next_question(), 2U);
+    (void)engine.handle(Duration(2), ForeignPromptOpened{1, 0, "x", 7, "ask.x"});
+    (void)engine.handle(Duration(3), PromptOpened{99, "x", 3});
+    EXPECT_EQ(engine.next_question(), 8U) << "a number is never used again";
+    (void)engine.handle(Duration(4), PromptOpened{99, "x"});
+    EXPECT_EQ(engine.next_question(), 8U) << "what an old record says decides as it did";
+}
+
 TEST(Engine, ADeviceInTheMomentInWhichItsDeadlineIsOverCounts) {
     Engine engine(units(kJobOnly + "device = \"UUID=1\"\ndevice_timeout = \"5s\"\n"), {});
     (void)engine.start(Duration(0));

@@ -64,6 +64,7 @@ const std::vector<std::pair<Event, std::string>> kEvents = {
                  "published /sys/devices/c\n"
                  "member vg@u vg0 2 /dev/mapper/a %2D\nmember md@u - 0\n"
                  "unit\n|[[unit]]\n|name = \"x\"\n|\nunit\n|\n"},
+    {PromptOpened{3, "Passphrase for x", 8}, "@7 asks 3 Passphrase%20for%20x 8\n"},
     {PromptOpened{3, "Passphrase for x"}, "@7 asks 3 Passphrase%20for%20x\n"},
     {PromptClosed{3}, "@7 answered 3\n"},
     {TimePassed{}, "@7 time\n"},
@@ -75,6 +76,8 @@ const std::vector<std::pair<Event, std::string>> kEvents = {
     {QuestionAnswered{2, false}, "@7 replied 2 no\n"},
     {ResourceRequested{6, "memory", UINT64_MAX}, "@7 acquires 6 memory 18446744073709551615\n"},
     {ResourceReleased{6}, "@7 releases 6\n"},
+    {ForeignPromptOpened{3, 6, "Password for x", 9, "ask.x y"},
+     "@7 foreign-asks 3 6 Password%20for%20x 9 ask.x%20y\n"},
     {ForeignPromptOpened{3, 6, "Password for x"}, "@7 foreign-asks 3 6 Password%20for%20x\n"},
     {ForeignPromptClosed{3}, "@7 foreign-answered 3\n"},
     {UserCommand{UserCommand::Verb::set_deadline, "sysroot", Duration(12)},

@@ -13,7 +13,8 @@
 namespace slipway::cli {
 
 void declare_live_options(CLI::App &app, LiveOptions &options) {
-    app.add_option("--address", options.address, "where the boot is: a D-Bus address or a socket")
+    app.add_option("--address", options.address,
+                   "where the boot is: a D-Bus address, a socket, or system: the host's, over")
         ->capture_default_str();
     app.add_flag("--json", options.json, "as JSON");
 }

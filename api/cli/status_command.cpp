@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -16,6 +17,7 @@ namespace {
 
 // Times count down also when nothing changes.
 constexpr auto kRhythm = std::chrono::seconds(1);
+constexpr std::string_view kOver = "booted";
 constexpr const char *kClearScreen = "\x1b[H\x1b[2J";
 
 struct StatusOptions {
@@ -40,6 +42,8 @@ int watch(live::LiveClient &client) {
             return print_result("The boot has gone on.\n");
         const std::string text =
             live::status_text(*status, live::TextStyle{true, terminal_width()});
+        if (status->state == kOver)
+            return print_result(text);
         if (const int written = print_result(kClearScreen + text); written != kExitOk)
             return written;
         if (!client.wait(kRhythm))

@@ -33,6 +33,7 @@ Result<> BootMirror::feed(std::string_view piece, bool is_whole) {
 
 void BootMirror::play(const RecordedStep &step) {
     ++steps_;
+    last_step_ = step.when;
     if (!engine_) {
         engine_ = std::make_unique<Engine>(make_catalog(stream_.record().units).set,
                                            stream_.record().config);

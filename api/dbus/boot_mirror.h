@@ -46,6 +46,8 @@ public:
     [[nodiscard]] std::string timeline(Duration now) const;
     // Grows with each step.
     [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
+    // When the last step happened, in the machine's time.
+    [[nodiscard]] Duration last_step() const noexcept { return last_step_; }
 
 private:
     struct Asker {
@@ -70,6 +72,7 @@ private:
     RecordStream stream_;
     std::unique_ptr<Engine> engine_;
     std::uint64_t steps_ = 0;
+    Duration last_step_{0};
     std::optional<Timeline> timeline_;
     std::map<JobId, RunningJob> jobs_;
     PromptNumber last_prompt_ = 0;

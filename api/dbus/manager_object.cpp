@@ -16,6 +16,8 @@ const sdbus::Error::Name kNoSuchDevice{"org.slipway.Error.NoSuchDevice"};
 const sdbus::Error::Name kNoSuchPrompt{"org.slipway.Error.NoSuchPrompt"};
 const sdbus::Error::Name kBadState{"org.slipway.Error.BadState"};
 const sdbus::Error::Name kRefused{"org.slipway.Error.Refused"};
+const sdbus::Error::Name kBootIsOver{"org.slipway.Error.BootIsOver"};
+const sdbus::Error::Name kNoReport{"org.slipway.Error.NoReport"};
 const sdbus::Error::Name kInvalidArgs{"org.freedesktop.DBus.Error.InvalidArgs"};
 const sdbus::Error::Name kLimitsExceeded{"org.freedesktop.DBus.Error.LimitsExceeded"};
 
@@ -39,7 +41,7 @@ std::optional<BootMirror::PromptNumber> prompt_number(std::string_view path) {
 
 ManagerObject::ManagerObject(sdbus::IConnection &connection, const StatusBoard &board,
                              BusRequests &requests)
-    : AdaptorInterfaces(connection, sdbus::ObjectPath(kManagerPath)), board_(board),
+    : AdaptorInterfaces(connection, sdbus::ObjectPath(kManagerPath)), known_board_(board),
       requests_(requests), self_(std::make_shared<ManagerObject *>(this)) {
     registerAdaptor();
     getObject().addObjectManager();
@@ -57,43 +59,56 @@ void ManagerObject::announce_change() {
         {Name("State"), Name("Goals"), Name("Jobs"), Name("Truncated")});
 }
 
+const StatusBoard &ManagerObject::board() const {
+    if (!known_board_.problem().empty())
+        throw sdbus::Error(kNoReport, known_board_.problem());
+    return known_board_;
+}
+
+void ManagerObject::require_running() const {
+    if (known_board_.is_over())
+        throw sdbus::Error(kBootIsOver,
+                           "the boot in the initrd is over: it can be read here, but nothing of it "
+                           "can be changed any more. What runs now is the host's: systemctl(1)");
+}
+
 std::string ManagerObject::Version() {
     return SLIPWAY_VERSION;
 }
 
 std::string ManagerObject::State() {
-    return board_.overall().value.state;
+    return board().overall().value.state;
 }
 
 std::vector<std::string> ManagerObject::Goals() {
-    return board_.overall().value.goals;
+    return board().overall().value.goals;
 }
 
 std::vector<std::string> ManagerObject::Jobs() {
-    return board_.overall().value.jobs;
+    return board().overall().value.jobs;
 }
 
 std::string ManagerObject::Headline() {
-    return board_.headline();
+    return board().headline();
 }
 
 bool ManagerObject::Truncated() {
-    return board_.overall().value.is_truncated;
+    return board().overall().value.is_truncated;
 }
 
 // ---- lists --------------------------------------------------------------------------------------
 
 std::vector<ManagerObject::UnitLine> ManagerObject::ListUnits() {
     std::vector<UnitLine> lines;
-    for (const auto &[name, unit] : board_.units())
+    for (const auto &[name, unit] : board().units())
         lines.emplace_back(name, unit.value.kind, unit.value.state, unit.value.is_wanted,
                            sdbus::ObjectPath(object_path(kUnitPaths, name)));
     return lines;
 }
 
 const UnitSnapshot &ManagerObject::unit(const std::string &name) const {
-    const auto found = board_.units().find(name);
-    if (found == board_.units().end())
+    const auto found = board().units().find(name);
+    if (found == board().units().end())
         throw no_such_unit(name);
     return found->second.value;
 }
@@ -104,7 +119,7 @@ sdbus::ObjectPath ManagerObject::GetUnit(const std::string &name) {
 
 std::vector<ManagerObject::DeviceLine> ManagerObject::ListDevices() {
     std::vector<DeviceLine> lines;
-    for (const auto &[syspath, device] : board_.devices())
+    for (const auto &[syspath, device] : board().devices())
         lines.emplace_back(syspath, std::string(fact(device.value.facts, "devnode")),
                            sdbus::ObjectPath(object_path(kDevicePaths, syspath)));
     return lines;
@@ -112,7 +127,7 @@ std::vector<ManagerObject::DeviceLine> ManagerObject::ListDevices() {
 
 // By its path in sysfs or by its device node.
 sdbus::ObjectPath ManagerObject::GetDevice(const std::string &name) {
-    for (const auto &[syspath, device] : board_.devices()) {
+    for (const auto &[syspath, device] : board().devices()) {
         if (!name.empty() && (name == syspath || name == fact(device.value.facts, "devnode")))
             return sdbus::ObjectPath(object_path(kDevicePaths, syspath));
     }
@@ -121,7 +136,7 @@ sdbus::ObjectPath ManagerObject::GetDevice(const std::string &name) {
 
 std::vector<ManagerObject::PromptLine> ManagerObject::ListPrompts() {
     std::vector<PromptLine> lines;
-    for (const auto &[number, prompt] : board_.prompts())
+    for (const auto &[number, prompt] : board().prompts())
         lines.emplace_back(
             prompt.value.text, prompt.value.is_shown,
             sdbus::ObjectPath(std::string(kPromptPaths) + "/" + std::to_string(number)));
@@ -129,24 +144,24 @@ std::vector<ManagerObject::PromptLine> ManagerObject::ListPrompts() {
 }
 
 std::string ManagerObject::Why(const std::string &goal) {
-    auto text = board_.why(goal);
+    auto text = board().why(goal);
     if (!text)
         throw no_such_unit(goal);
     return std::move(*text);
 }
 
 std::string ManagerObject::Dump() {
-    return board_.dump();
+    return board().dump();
 }
 
 std::string ManagerObject::Timeline() {
-    return board_.timeline();
+    return board().timeline();
 }
 
 std::vector<ManagerObject::LogLine> ManagerObject::Log() {
     std::vector<LogLine> lines;
-    for (auto number = board_.first_log_line(); number < board_.next_log_line(); ++number) {
-        const LogRecord &line = board_.log_line(number);
+    for (auto number = board().first_log_line(); number < board().next_log_line(); ++number) {
+        const LogRecord &line = board().log_line(number);
         lines.emplace_back(static_cast<std::uint32_t>(line.level),
                            static_cast<std::uint64_t>(line.time.count()), line.text);
     }
@@ -156,6 +171,7 @@ std::vector<ManagerObject::LogLine> ManagerObject::Log() {
 // ---- commands -----------------------------------------------------------------------------------
 
 void ManagerObject::Retry(sdbus::Result<> &&result, std::string name) {
+    require_running();
     if (unit(name).state != "failed")
         throw sdbus::Error(kBadState,
                            "unit " + name + " has not failed: there is nothing to retry");
@@ -163,6 +179,7 @@ void ManagerObject::Retry(sdbus::Result<> &&result, std::string name) {
 }
 
 void ManagerObject::Skip(sdbus::Result<> &&result, std::string name) {
+    require_running();
     const std::string &state = unit(name).state;
     if (state == "ready" || state == "degraded" || state == "skipped")
         throw sdbus::Error(kBadState, "unit " + name + " is ready: there is nothing to skip");
@@ -170,6 +187,7 @@ void ManagerObject::Skip(sdbus::Result<> &&result, std::string name) {
 }
 
 void ManagerObject::SetDeadline(sdbus::Result<> &&result, std::string name, std::uint64_t usec) {
+    require_running();
     constexpr auto kNoLimit = std::numeric_limits<std::uint64_t>::max();
     const UnitSnapshot &found = unit(name);
     if (found.waits_for.empty() && found.kind != "assembly")
@@ -181,6 +199,7 @@ void ManagerObject::SetDeadline(sdbus::Result<> &&result, std::string name, std:
 }
 
 void ManagerObject::Continue(sdbus::Result<> &&result) {
+    require_running();
     command(std::move(result), {0, bus::Command::Verb::go_on, "", Duration(0)});
 }
 
@@ -206,8 +225,9 @@ void ManagerObject::Answer(sdbus::Result<> &&result, sdbus::ObjectPath prompt,
                            std::vector<std::uint8_t> secret) {
     const Secret kept(std::as_bytes(std::span(secret)));
     wipe_memory(std::as_writable_bytes(std::span(secret)));
+    require_running();
     const auto number = prompt_number(prompt);
-    if (!number || !board_.prompts().contains(*number))
+    if (!number || !board().prompts().contains(*number))
         throw sdbus::Error(kNoSuchPrompt, "nobody asks this any more");
     if (kept.is_truncated())
         throw sdbus::Error(kInvalidArgs, "the answer is longer than 4096 bytes");

@@ -38,6 +38,22 @@ void StatusBoard::set_farewell() {
     seen_steps_ = 0;
 }
 
+void StatusBoard::set_over() {
+    is_over_ = true;
+    seen_steps_ = 0;
+}
+
+void StatusBoard::set_problem(std::string problem) {
+    set_over();
+    problem_ = std::move(problem);
+}
+
+std::string_view StatusBoard::state() const {
+    if (is_over_)
+        return "booted";
+    return to_word(is_farewell_ ? BootState::switching : EngineView(*mirror_.engine()).state());
+}
+
 bool StatusBoard::refresh() {
     const bool is_known =
         mirror_.steps() == seen_steps_ && overall_.value.is_truncated == mirror_.is_truncated();
@@ -54,9 +70,11 @@ bool StatusBoard::refresh() {
         devices.insert_or_assign(device.syspath, std::move(device));
     bool has_changed = replace(units_, std::move(units), version_);
     has_changed |= replace(devices_, std::move(devices), version_);
-    has_changed |= replace(prompts_, mirror_.prompts(), version_);
-    Overall overall{std::string(to_word(is_farewell_ ? BootState::switching : view.state())),
-                    view.goals(), view.jobs(), mirror_.is_truncated()};
+    std::map<BootMirror::PromptNumber, OpenPrompt> prompts;
+    if (!is_over_)
+        prompts = mirror_.prompts();
+    has_changed |= replace(prompts_, std::move(prompts), version_);
+    Overall overall{std::string(state()), view.goals(), view.jobs(), mirror_.is_truncated()};
     if (overall == overall_.value)
         return has_changed;
     overall_ = {std::move(overall), version_};
@@ -72,6 +90,10 @@ std::optional<std::string> StatusBoard::why(const std::string &goal) const {
         return "the boot has not begun yet\n";
     return goal.empty() ? mirror_.engine()->why_at(clock_())
                         : mirror_.engine()->why_unit_at(goal, clock_());
+}
+
+std::string StatusBoard::timeline() const {
+    return saved_timeline_.empty() ? mirror_.timeline(clock_()) : saved_timeline_;
 }
 
 std::optional<Duration> StatusBoard::time_left(const std::string &unit) const {

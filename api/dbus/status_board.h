@@ -46,9 +46,18 @@ public:
     void add_log_line(LogRecord line);
     // PID 1 enters the real root.
     void set_farewell();
+    // The boot is over, and what the mirror knows is all that there will be: nobody asks anything.
+    void set_over();
+    // It is over, and this is why nothing can be said of it.
+    void set_problem(std::string problem);
+    // What timeline() says instead of what the mirror has seen, which may be less.
+    void set_timeline(std::string json) { saved_timeline_ = std::move(json); }
     // Looks at the mirror again. True: something has changed.
     bool refresh();
 
+    [[nodiscard]] bool is_over() const noexcept { return is_over_; }
+    // Empty: none.
+    [[nodiscard]] const std::string &problem() const noexcept { return problem_; }
     [[nodiscard]] const Versioned<Overall> &overall() const noexcept { return overall_; }
     [[nodiscard]] const Shelf<std::string, UnitSnapshot> &units() const noexcept { return units_; }
     [[nodiscard]] const Shelf<std::string, DeviceSnapshot> &devices() const noexcept {
@@ -70,14 +79,19 @@ public:
     [[nodiscard]] std::optional<std::string> why(const std::string &goal) const;
     [[nodiscard]] std::optional<Duration> time_left(const std::string &unit) const;
     [[nodiscard]] std::string dump() const;
-    [[nodiscard]] std::string timeline() const { return mirror_.timeline(clock_()); }
+    [[nodiscard]] std::string timeline() const;
 
 private:
+    [[nodiscard]] std::string_view state() const;
+
     std::function<Duration()> clock_;
     BootMirror mirror_;
     std::uint64_t seen_steps_ = 0;
     std::uint64_t version_ = 0;
     bool is_farewell_ = false;
+    bool is_over_ = false;
+    std::string problem_;
+    std::string saved_timeline_;
     Versioned<Overall> overall_;
     Shelf<std::string, UnitSnapshot> units_;
     Shelf<std::string, DeviceSnapshot> devices_;

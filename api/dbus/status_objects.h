@@ -18,7 +18,8 @@
 #include "generated/org.slipway.Prompt1-adaptor.h"
 #include "generated/org.slipway.Unit1-adaptor.h"
 
-// The objects of one client's connection. They hold names and read the board each time.
+// The objects of one client's connection, or of the one to the host's bus. They hold names and read
+// the board each time.
 namespace slipway {
 
 // /org/slipway
@@ -64,10 +65,14 @@ private:
     std::string Timeline() override;
     std::vector<LogLine> Log() override;
 
+    // Throws when nothing is known of the boot.
+    [[nodiscard]] const StatusBoard &board() const;
+    // Throws when it is over.
+    void require_running() const;
     [[nodiscard]] const UnitSnapshot &unit(const std::string &name) const;
     void command(sdbus::Result<> &&result, bus::Command command);
 
-    const StatusBoard &board_;
+    const StatusBoard &known_board_;
     BusRequests &requests_;
     std::uint64_t last_command_ = 0;
     std::map<std::uint64_t, sdbus::Result<>> open_commands_;

@@ -18,6 +18,7 @@ namespace slipway::live {
 
 namespace {
 
+constexpr const char *kService = "org.slipway";
 constexpr const char *kManagerPath = "/org/slipway";
 constexpr const char *kManager = "org.slipway.Manager1";
 constexpr const char *kUnit = "org.slipway.Unit1";
@@ -158,8 +159,9 @@ class ManagerProxy final
     : public sdbus::ProxyInterfaces<org::slipway::Manager1_proxy, sdbus::ObjectManager_proxy,
                                     sdbus::Properties_proxy> {
 public:
-    explicit ManagerProxy(sdbus::IConnection &connection)
-        : ProxyInterfaces(connection, sdbus::ServiceName(), sdbus::ObjectPath(kManagerPath)) {}
+    ManagerProxy(sdbus::IConnection &connection, const char *service)
+        : ProxyInterfaces(connection, sdbus::ServiceName(service),
+                          sdbus::ObjectPath(kManagerPath)) {}
 
 private:
     // Not registered: LiveClient::listen() hears the signals of all objects.
@@ -211,10 +213,14 @@ void pass_on(sdbus::Message &message, const LiveClient::Listener &listener) {
 
 struct LiveClient::Connection {
     explicit Connection(const std::string &address)
-        : dbus(sdbus::createDirectBusConnection(full_address(address))), manager(*dbus) {
+        : is_of_host(address == kHostAddress),
+          dbus(is_of_host ? sdbus::createSystemBusConnection()
+                          : sdbus::createDirectBusConnection(full_address(address))),
+          manager(*dbus, is_of_host ? kService : "") {
         dbus->setMethodCallTimeout(kCallTimeout);
     }
 
+    bool is_of_host;
     std::unique_ptr<sdbus::IConnection> dbus;
     ManagerProxy manager;
 };
@@ -229,9 +235,13 @@ Result<std::unique_ptr<LiveClient>> LiveClient::connect(const std::string &addre
         const ConnectLimit limit;
         return std::unique_ptr<LiveClient>(new LiveClient(std::make_unique<Connection>(address)));
     } catch (const sdbus::Error &error) {
+        if (address == kHostAddress)
+            return failure("the system bus cannot be reached (" + error.getMessage() +
+                           "); slipway report reads what the boot has left without it");
         return failure("no boot with slipway can be reached at " + printable(address, 200) + " (" +
                        error.getMessage() +
-                       "); this works in the initrd, as root, until the real root is entered");
+                       "); this works in the initrd, as root, until the real root is entered; "
+                       "--address system shows the boot of a host");
     }
 }
 
@@ -329,6 +339,8 @@ bool LiveClient::wait(Duration time) {
 }
 
 void LiveClient::listen(Listener listener) {
+    if (connection_->is_of_host)
+        return;
     sdbus::IConnection &dbus = *connection_->dbus;
     bool is_over = false;
     try {

@@ -13,11 +13,13 @@
 namespace slipway::live {
 
 inline constexpr const char *kDefaultAddress = "unix:path=/run/slipway/bus";
+// The boot of this host, which is over, from its system bus.
+inline constexpr const char *kHostAddress = "system";
 
-// A connection to the status interface of a running boot. Errors say what a person can do.
+// A connection to the status interface of a boot. Errors say what a person can do.
 class LiveClient {
 public:
-    // `address`: as D-Bus writes them, or the path of a socket.
+    // `address`: as D-Bus writes them, the path of a socket, or kHostAddress.
     [[nodiscard]] static Result<std::unique_ptr<LiveClient>> connect(const std::string &address);
     LiveClient(const LiveClient &) = delete;
     LiveClient &operator=(const LiveClient &) = delete;
@@ -41,7 +43,8 @@ public:
         std::function<void(const Change &)> change; // may be empty
         std::function<void(const LogLine &)> log;   // may be empty
     };
-    // Until the boot goes on to the real root, or the connection ends.
+    // Until the boot goes on to the real root, or the connection ends; if the boot is over, at
+    // once.
     void listen(Listener listener);
 
 private:

@@ -15,7 +15,7 @@ constexpr std::string_view kReset = "\x1b[0m";
 std::string_view colour_of(std::string_view state) {
     if (state == "failed" || state == "emergency")
         return "\x1b[31m";
-    if (state == "ready" || state == "skipped" || state == "switching")
+    if (state == "ready" || state == "skipped" || state == "switching" || state == "booted")
         return "\x1b[32m";
     if (state == "running" || state == "starting" || state == "booting")
         return "\x1b[36m";

@@ -75,6 +75,17 @@ TEST_F(ImageBuilderTest, LeavesTheStatusProgramsOutOnRequest) {
     EXPECT_THAT(paths(), ::testing::Not(::testing::Contains("usr/lib/slipway/slipway-bus")));
 }
 
+TEST_F(ImageBuilderTest, WhatIsForTheBusOfTheHostStaysThere) {
+    root_.write("usr/lib/slipway/slipway-bus", "bus");
+    root_.write("usr/lib/systemd/system/slipway-bus.service", "unit");
+    root_.write("usr/share/dbus-1/system-services/org.slipway.service", "service");
+    root_.write("usr/share/dbus-1/system.d/org.slipway.conf", "policy");
+    ASSERT_TRUE(build_image(request_).report);
+    EXPECT_THAT(paths(), Contains("usr/lib/slipway/slipway-bus"));
+    EXPECT_THAT(paths(), ::testing::Not(Contains(HasSubstr("dbus-1"))));
+    EXPECT_THAT(paths(), ::testing::Not(Contains(HasSubstr("slipway-bus.service"))));
+}
+
 TEST_F(ImageBuilderTest, PutsPluginUnitFileAndProgramIntoTheImage) {
     const BuildResult result = build_image(request_);
     ASSERT_TRUE(result.report) << result.report.error().message();

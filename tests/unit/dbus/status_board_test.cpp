@@ -75,6 +75,22 @@ TEST_F(StatusBoardTest, after_the_farewell_the_boot_switches) {
     EXPECT_THAT(board_.overall().value.goals, ElementsAre("switch-root"));
 }
 
+TEST_F(StatusBoardTest, a_boot_that_is_over_has_no_questions) {
+    boot_.disk_appears(1'000);
+    boot_.handle(2'000, PromptOpened{1, "Passphrase", 1});
+    follow();
+    (void)board_.refresh();
+    EXPECT_EQ(board_.prompts().size(), 1U);
+    EXPECT_FALSE(board_.is_over());
+    board_.set_over();
+    EXPECT_TRUE(board_.refresh());
+    EXPECT_EQ(board_.prompts().size(), 0U);
+    EXPECT_EQ(board_.overall().value.state, "booted");
+    EXPECT_THAT(board_.timeline(), HasSubstr("\"unit\":\"root\""));
+    board_.set_timeline("{}");
+    EXPECT_EQ(board_.timeline(), "{}");
+}
+
 TEST_F(StatusBoardTest, the_log_is_bounded_and_its_lines_keep_their_numbers) {
     for (std::size_t i = 0; i < StatusBoard::kMaxLogLines + 5; ++i)
         board_.add_log_line({LogLevel::info, std::to_string(i), "", Duration(0)});

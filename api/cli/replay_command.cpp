@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "base/result.h"
 #include "base/text.h"
@@ -26,6 +27,7 @@ struct ReplayOptions {
     bool decisions = false;
     bool dump = false;
     bool why = false;
+    bool json = false;
 };
 
 double seconds(Duration time) {
@@ -53,6 +55,39 @@ Result<Record> read_record(const std::string &path) {
     if (!record)
         return std::unexpected(std::move(record).error().with_context(path));
     return record;
+}
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const std::optional<std::string> &decision) {
+    return decision ? Json(*decision) : Json(nullptr);
+}
+
+int print_json(const ReplayOptions &options, const Record &record, const Replay &replay) {
+    Json all = {{"file", options.file},
+                {"steps", replay.steps()},
+                {"recorded_steps", record.steps.size()},
+                {"compared", replay.compared()},
+                {"truncated", record.is_truncated},
+                {"difference", nullptr}};
+    if (const auto &difference = replay.difference())
+        all["difference"] = {{"time_us", difference->when.count()},
+                             {"line", difference->line},
+                             {"recorded", to_json(difference->recorded)},
+                             {"replayed", to_json(difference->replayed)}};
+    if (options.decisions) {
+        all["decisions"] = Json::array();
+        for (const Replay::Decision &decision : replay.decisions())
+            all["decisions"].push_back(
+                {{"time_us", decision.when.count()}, {"text", decision.text}});
+    }
+    if (options.dump)
+        all["dump"] = replay.engine().dump();
+    if (options.why)
+        all["why"] = replay.engine().why();
+    const int written =
+        write_out(all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    return replay.difference() ? kExitFailure : written;
 }
 
 std::string shown(const std::optional<std::string> &decision) {
@@ -91,6 +126,8 @@ int run_replay(const ReplayOptions &options) {
         return report_failure(record.error().message());
     Replay replay(*record);
     replay.run(until);
+    if (options.json)
+        return print_json(options, *record, replay);
     if (options.decisions) {
         for (const Replay::Decision &decision : replay.decisions())
             print(std::format("{:>8.3f} {}\n", seconds(decision.when), decision.text));
@@ -112,6 +149,7 @@ Run declare_replay(CLI::App &app) {
     app.add_flag("--why", options->why, "print what the boot waited for at the end");
     app.add_option("--until", options->until,
                    "stop at this time, in seconds since the machine started");
+    app.add_flag("--json", options->json, "print JSON (docs/schema/replay.json)");
     app.footer("Runs a recorded boot again, offline. Exit status 1: it decided something else.\n"
                "Example, what was the boot waiting for at second 12?\n"
                "  slipway replay --until 12 --why /run/slipway/record.txt");

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "base/result.h"
 #include "cli/command.h"
@@ -35,6 +36,7 @@ struct VerifyOptions {
     std::vector<std::string> plugin_directories;
     std::string cmdline;
     std::string devices = "native";
+    bool json = false;
 };
 
 struct Sources {
@@ -66,7 +68,9 @@ Result<> read_directory(const std::string &directory, Sources &sources) {
 }
 
 // What a boot with this command line would not honour: worth knowing, but no problem of the files.
-void report_cmdline(const VerifyOptions &options, const Sources &sources) {
+std::vector<std::string> check_cmdline(const VerifyOptions &options, const Sources &sources) {
+    if (options.cmdline.empty())
+        return {};
     PreviewSources preview;
     preview.units = sources.units;
     preview.known_options = sources.known_options;
@@ -78,8 +82,26 @@ void report_cmdline(const VerifyOptions &options, const Sources &sources) {
         }
         return std::string();
     };
-    for (const std::string &message : preview_boot(preview))
-        (void)std::fputs(std::format("slipway: notice: {}\n", message).c_str(), stderr);
+    return preview_boot(preview);
+}
+
+int print_json(const LoadedUnits &loaded, std::size_t files,
+               const std::vector<UnitProblem> &problems, const std::vector<std::string> &notices) {
+    using Json = nlohmann::ordered_json;
+    Json list = Json::array();
+    for (const UnitProblem &problem : problems)
+        list.push_back({{"file", problem.origin.file},
+                        {"line", problem.origin.line},
+                        {"subject", problem.subject},
+                        {"text", problem.message}});
+    const Json all = {{"files", files},
+                      {"plugins", loaded.set.plugins.size()},
+                      {"units", loaded.set.units.size()},
+                      {"problems", std::move(list)},
+                      {"notices", notices}};
+    const int written =
+        write_out(all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    return problems.empty() ? written : kExitFailure;
 }
 
 std::vector<std::string> default_directories() {
@@ -101,17 +123,20 @@ int run_verify(const VerifyOptions &options) {
     const LoadedUnits loaded = load_units(sources.units);
     std::vector<UnitProblem> problems = loaded.problems;
     std::ranges::move(verify_units(loaded.set), std::back_inserter(problems));
+    const std::vector<std::string> notices =
+        problems.empty() ? check_cmdline(options, sources) : std::vector<std::string>();
+    if (options.json)
+        return print_json(loaded, sources.units.size(), problems, notices);
     for (const UnitProblem &problem : problems)
         (void)report_failure(problem.text());
     if (!problems.empty())
         return kExitFailure;
-    if (!options.cmdline.empty())
-        report_cmdline(options, sources);
+    for (const std::string &notice : notices)
+        (void)std::fputs(std::format("slipway: notice: {}\n", notice).c_str(), stderr);
     const std::string line =
         std::format("{} files, {} plugins, {} units: no problems\n", sources.units.size(),
                     loaded.set.plugins.size(), loaded.set.units.size());
-    (void)std::fwrite(line.data(), 1, line.size(), stdout);
-    return kExitOk;
+    return write_out(line);
 }
 
 } // namespace
@@ -131,6 +156,7 @@ Run declare_verify(CLI::App &app) {
     app.add_option("--devices", options->devices, "the files of this device back end")
         ->check(CLI::IsMember({"native", "udevd"}))
         ->capture_default_str();
+    app.add_flag("--json", options->json, "print JSON (docs/schema/verify.json)");
     app.footer("All problems are named in one pass, with file, line and remedy.\n"
                "Examples:\n  slipway verify units/\n"
                "  slipway verify --cmdline \"$(cat /proc/cmdline)\"");

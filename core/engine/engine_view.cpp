@@ -55,7 +55,13 @@ BootState EngineView::state() const {
     if (!engine_.questions_.empty() || !engine_.foreign_prompts_.empty() ||
         std::ranges::any_of(engine_.jobs_.all(), asks))
         return BootState::asking;
-    return engine_.jobs_.is_empty() ? BootState::waiting : BootState::booting;
+    // A service that is ready goes on, and nothing waits for it.
+    const auto works = [this](const auto &entry) {
+        const auto &node = entry.second.node;
+        return !node || engine_.graph_.at(*node).state != NodeState::ready;
+    };
+    return std::ranges::any_of(engine_.jobs_.all(), works) ? BootState::booting
+                                                           : BootState::waiting;
 }
 
 std::vector<std::string> EngineView::goals() const {

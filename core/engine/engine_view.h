@@ -39,8 +39,8 @@ struct DeviceSnapshot {
 };
 
 enum class BootState : std::uint8_t {
-    booting,   // jobs run
-    waiting,   // no job runs: something is missing
+    booting,   // jobs run, beside services that are ready
+    waiting,   // none does: something is missing
     asking,    // a person is asked
     emergency, // a goal cannot be reached
     switching  // the root is ready

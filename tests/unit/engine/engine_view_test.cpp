@@ -97,6 +97,20 @@ TEST_F(EngineViewTest, tells_of_questions_emergencies_and_the_switch) {
     EXPECT_EQ(unit("root").state, "skipped");
 }
 
+// udevd runs as long as the boot does.
+TEST(EngineViewOfServices, a_service_that_is_ready_is_no_work_that_is_waited_for) {
+    std::vector<UnitSource> sources = kUnits;
+    sources.push_back({"udevd.toml", "[plugin]\nname = \"udevd\"\nlibrary = \"udevd.so\"\nabi = "
+                                     "1\n[[unit]]\nname = \"udevd\"\nkind = \"service\"\nwanted = "
+                                     "\"always\"\n"});
+    Engine engine(make_catalog(sources).set, EngineConfig{});
+    (void)engine.start(Duration(0));
+    EXPECT_EQ(EngineView(engine).state(), BootState::booting);
+    (void)engine.handle(seconds(1), ServiceReady{1, {}});
+    EXPECT_EQ(EngineView(engine).state(), BootState::waiting);
+    EXPECT_THAT(EngineView(engine).jobs(), ElementsAre("udevd"));
+}
+
 TEST_F(EngineViewTest, looking_later_tells_less_time_and_changes_nothing) {
     const std::string before = engine_.dump();
     EXPECT_THAT(engine_.why_at(seconds(5)), HasSubstr("15 s left"));

@@ -14,7 +14,7 @@ namespace slipway::cli {
 
 void declare_live_options(CLI::App &app, LiveOptions &options) {
     app.add_option("--address", options.address,
-                   "where the boot is: a D-Bus address, a socket, or system: the host's, over")
+                   "a D-Bus address, a socket, or \"system\": the finished boot of this host")
         ->capture_default_str();
     app.add_flag("--json", options.json, "as JSON");
 }

@@ -388,6 +388,20 @@ class OtherUsers(unittest.TestCase):
             self.assertIn("the boot in the initrd is over", result.stderr)
 
 
+class Usage(unittest.TestCase):
+    def test_wrong_usage_is_2(self) -> None:
+        for words in ([], ["--system", "--nonsense"], ["--system", "--idle=soon"], ["--sytem"]):
+            result = run(PROGRAM, *words)
+            self.assertEqual(result.returncode, 2, words)
+            self.assertIn("--system", result.stderr)
+
+    def test_without_a_bus_it_says_so(self) -> None:
+        result = subprocess.run([PROGRAM, "--system"], capture_output=True, text=True, check=False,
+                                env={**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/bus"})
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("cannot be org.slipway on the system bus", result.stderr)
+
+
 class ServiceFiles(unittest.TestCase):
     def test_the_bus_and_systemd_start_the_same(self) -> None:
         service = (BUILT / "org.slipway.service").read_text()

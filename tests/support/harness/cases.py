@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import layouts, network, paths, shares
+from . import layouts, live, network, paths, shares
 from .build import TEST_TARGETS
 from .checks import BUNDLES, CHECKS
 from .qemu import BUSES, Answer
@@ -18,7 +18,7 @@ KNOWN = {
     "description", "layout", "mode", "cmdline", "smoke", "answers", "expect", "forbid", "checks", "end", "deadline",
     "build_arguments", "build_targets", "late", "absent", "copies", "besides", "buses", "damage", "within", "untouched",
     "degraded", "failing_units", "find_secret", "hibernates", "host", "network", "client_nic", "event", "power_off_within",
-    "judge", "share", "image_below", "unwritten",
+    "judge", "share", "image_below", "unwritten", "live",
 }
 DISKS = ("vda", "vdb", "vdc", "vdd", "vde", "vdf")  # of the layout, in their order, whatever bus they are on
 ENDS = ("poweroff", "reboot", "emergency")
@@ -79,6 +79,7 @@ class Case:
     is_brief: bool = False  # the judge runs in place of the real init
     power_off_within: float = 60  # seconds, for the check power_off
     image_below: float | None = None  # MB (10^6 bytes) that the image must not reach
+    live: list[str] = field(default_factory=list)  # the program in tests/vm/live that looks at the boot, and its words
     host: dict[str, Any] = field(default_factory=dict)  # replaces what the layout expects of the booted root
 
     @property
@@ -125,6 +126,7 @@ def _read(file: Path, data: dict[str, Any]) -> Case:
         hibernates=data.get("hibernates", False), host=data.get("host", {}),
         is_brief=data.get("judge") == "brief", network=network.parse(data), shares=data.get("share", []),
         power_off_within=data.get("power_off_within", 60), image_below=data.get("image_below"),
+        live=[_fill(word, values) for word in data.get("live", [])],
     )
 
 
@@ -175,6 +177,7 @@ def _refuse_mistakes(file: Path, data: dict[str, Any]) -> None:
     mistakes += [f"there is no disk '{disk}'" for disk in named if disk not in DISKS]
     mistakes += [f"there is no bus '{bus}'" for bus in data.get("buses", {}).values() if bus not in BUSES]
     mistakes += network.mistakes(data, DISKS) + shares.mistakes(data)
+    mistakes += [f"there is no program {live.program(name)}" for name in data.get("live", [])[:1] if not live.program(name).exists()]
     if data.get("judge", "brief") != "brief" or ("judge" in data and "network" not in data):
         mistakes.append("judge can only be 'brief', in a case with a network")
     if "late" in data.get("checks", []) and not data.get("late"):

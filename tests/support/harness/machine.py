@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from . import build, cards, commands, disks, layouts, paths, qemu, shares, systems
+from . import build, cards, commands, disks, layouts, live, paths, qemu, shares, systems
 from .cases import DISKS, Case
 from .layouts import Layout
 from .server import Server
@@ -53,6 +53,7 @@ class Machine:
         modules.update(shares.MODULES if self._case.shares else ())
         # The disks' own fstab does not tell that they come from a server.
         told = NETWORK_PLUGINS if self._case.network and self._case.mode == "host" else []
+        told = [*told, *(live.PLUGIN if self._case.live else [])]
         build.make_image(
             root, self._case.mode, paths.kernel_version(), self._image, self._logs / "image.log",
             [*self._case.build_arguments, *told], sorted(modules),
@@ -63,7 +64,7 @@ class Machine:
         case, network = self._case, self._case.network
         if network and self._server:
             self._server.prepare(self._served(network.served), network.script())
-        words = [*case.cmdline, "console=ttyS0", *TERSE, *self._judge()]
+        words = [*case.cmdline, *([live.WORD] if case.live else []), "console=ttyS0", *TERSE, *self._judge()]
         return qemu.Spec(
             kernel=paths.kernel_image(), initrd=self._image, cmdline=" ".join(words), drives=self._drives(),
             folder=self._logs, cpus=NETWORK_CPUS if network else CPUS, deadline=case.deadline,
@@ -71,7 +72,7 @@ class Machine:
             stop_when=[expected.text for expected in case.expect] if case.end == "emergency" else (),
             tpm=self._tpm(), memory_copies=[qemu.MemoryCopy(JUDGED, self._after)] if case.find_secret else (),
             cards=self._cards(), shares=self._shares(), events=network.agenda() if network else (),
-            ibft=self._ibft(), serve=self._server.begin if self._server else str,
+            ibft=self._ibft(), serve=self._server.begin if self._server else str, client=self._client(),
         )
 
     def _judge(self) -> list[str]:
@@ -96,9 +97,10 @@ class Machine:
         return [f"the machine did not hibernate ({outcome.end}):\n{commands.tail(console)}"]
 
     def secret_complaints(self) -> list[str]:
-        secret = self._case.find_secret.encode()
-        if not secret:
+        if not self._case.find_secret:
             return []
+        # Its last byte may be what a client still holds back, and may have come in a piece of its own.
+        secret = self._case.find_secret.encode()[:-1]
         if not self._before.exists() or not self._after.exists():
             return ["the machine's memory was not copied, so the passphrase was not looked for"]
         found = []
@@ -143,6 +145,11 @@ class Machine:
             shutil.rmtree(state, ignore_errors=True)
             shutil.copytree(disks.tpm_state_of(self._case.layout), state)
         return Tpm(state)
+
+    def _client(self) -> live.Client | None:
+        if not self._case.live:
+            return None
+        return live.Client(self._case.live, self._scratch / "bus", self._logs / "live.log", self._before)
 
     def _cards(self) -> list[cards.Card]:
         network, server = self._case.network, self._server

@@ -27,6 +27,7 @@ LAYOUTS = REPO / "tests/vm/layouts"
 MAKER = REPO / "tests/vm/maker"
 CASES = REPO / "tests/vm/cases"
 SERVER = REPO / "tests/vm/server"
+LIVE = REPO / "tests/vm/live"
 
 
 @dataclass(frozen=True)

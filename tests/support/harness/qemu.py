@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import cards, paths, shares
+from . import cards, instructions, live, paths, shares
 from .agenda import Agenda, Event
 from .monitor import Monitor, Slot
 from .tpm import Tpm
@@ -96,13 +96,16 @@ class Spec:
     events: Sequence[Event] = ()
     shares: Sequence[shares.Share] = ()
     ibft: Path | None = None  # the body of the firmware's table for booting from iSCSI
+    client: live.Client | None = None
+    counter: instructions.Counter | None = None
     serve: Callable[[str], None] = str  # does what an event wants of the server
     on_line: Callable[[str], None] | None = None
 
 
 @dataclass
 class Outcome:
-    end: str  # "exited", "stopped" (stop_when), "forbidden", "deadline" or "fault" (QEMU itself failed)
+    # "exited", "stopped" (stop_when), "forbidden", "deadline", "client" (which failed) or "fault" (QEMU itself failed)
+    end: str
     console: str
     seconds: float
     unanswered: list[str] = field(default_factory=list)
@@ -110,6 +113,7 @@ class Outcome:
     # When the console's text had grown to so many characters, in seconds since the machine started.
     arrivals: list[tuple[int, float]] = field(default_factory=list)
     plugged: float | None = None  # when the last late disk was plugged in, in seconds since the initrd began
+    client: str = ""  # what it complains about
 
     def shown_after(self, position: int) -> float:
         """The seconds from the initrd's begin until the console showed its text up to this position."""
@@ -166,7 +170,8 @@ def acceleration() -> list[str]:
 
 
 def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
-    command = ["qemu-system-x86_64", "-machine", "q35", *acceleration(), "-smp", str(spec.cpus), "-m", str(MEMORY_MB)]
+    chosen = spec.counter.arguments() if spec.counter else acceleration()
+    command = ["qemu-system-x86_64", "-machine", "q35", *chosen, "-smp", str(spec.cpus), "-m", str(MEMORY_MB)]
     command += ["-nic", "none", "-display", "none", "-no-reboot", "-nodefaults", "-no-user-config"]
     command += ["-kernel", str(spec.kernel), "-initrd", str(spec.initrd), "-append", spec.cmdline]
     for controller in sorted({controller for drive in spec.drives for controller in BUSES[drive.bus].controllers}):
@@ -180,6 +185,7 @@ def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
     command += shares.arguments(spec.shares, MEMORY_MB)
     command += ["-acpitable", f"sig=iBFT,rev=1,data={spec.ibft}"] if spec.ibft else []
     command += spec.tpm.arguments() if spec.tpm else []
+    command += spec.client.arguments() if spec.client else []
     command += [*console, "-serial", "chardev:console"]
     command += ["-chardev", f"file,id=judge,path={spec.folder / 'judge.log'}", "-serial", "chardev:judge"]
     return command
@@ -219,12 +225,14 @@ def run(spec: Spec) -> Outcome:
             monitor.started()
             _unplug(spec, monitor)
             try:
-                end, driver = _drive(spec, process, _Log(log, spec.on_line), monitor)
+                client = _start_client(spec, monitor, stack)
+                end, driver = _drive(spec, process, _Log(log, spec.on_line), monitor, client)
             finally:
                 if process.poll() is None:
                     process.kill()
+        complaint = client.complaint() if client else ""
     unanswered = [answer.expect for answer in driver.remaining]
-    outcome = Outcome(end, driver.text, driver.seconds(), unanswered, "", driver.arrivals, monitor.last)
+    outcome = Outcome(end, driver.text, driver.seconds(), unanswered, "", driver.arrivals, monitor.last, complaint)
     if end == "fault":
         outcome.fault = "the emulated machine lost the interrupt of a timer"
     if end == "exited" and process.returncode != 0:
@@ -332,7 +340,15 @@ class _Driver:
         return all(expression.search(self.text) for expression in self._stop)
 
 
-def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, monitor: Monitor) -> tuple[str, _Driver]:
+def _start_client(spec: Spec, monitor: Monitor, stack: ExitStack) -> live.Running | None:
+    if spec.client is None:
+        return None
+    return stack.enter_context(live.Running(spec.client, lambda target: monitor.copy_memory(target, MEMORY_MB)))
+
+
+def _drive(
+    spec: Spec, process: subprocess.Popen[bytes], log: _Log, monitor: Monitor, client: live.Running | None
+) -> tuple[str, _Driver]:
     assert process.stdout is not None and process.stdin is not None
     driver = _Driver(spec)
     agenda = Agenda(spec.events, lambda event: _act(event, spec, monitor))
@@ -346,8 +362,14 @@ def _drive(spec: Spec, process: subprocess.Popen[bytes], log: _Log, monitor: Mon
             break
         monitor.plug_what_is_due()
         agenda.do_what_is_due()
-        ready, _, _ = select.select([source], [], [], min(left, monitor.seconds_left(), agenda.seconds_left()))
-        if not ready:
+        sources = [source, *(client.descriptors() if client else ())]
+        ready, _, _ = select.select(sources, [], [], min(left, monitor.seconds_left(), agenda.seconds_left()))
+        if client and any(descriptor != source for descriptor in ready):
+            client.serve()
+        if client and client.has_failed():
+            end = "client"
+            break
+        if source not in ready:
             continue
         data = os.read(source, 65536)
         if not data:

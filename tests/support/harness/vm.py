@@ -134,6 +134,7 @@ def _complaints(case: Case, outcome: qemu.Outcome, logs: Path) -> list[str]:
     # A reset also ends QEMU; only these lines tell the two apart.
     if outcome.end == "exited" and case.end in LAST_LINES and LAST_LINES[case.end] not in outcome.console:
         found.append(f"the machine ended without the kernel's '{LAST_LINES[case.end]}'")
+    found += [outcome.client] if outcome.client else []
     found += [f"the console never showed /{expression}/, so nothing was typed" for expression in outcome.unanswered]
     found += [complaint for expected in case.expect if (complaint := _missing(expected, outcome))]
     found += [f"the console showed /{text}/" for text in case.forbid if _search(text, outcome)]

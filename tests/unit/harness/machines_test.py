@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from harness import qemu, report, vm
+from harness import live, paths, qemu, report, vm
 from harness.cases import Expected
 
 # Dies as often as the file `faults` has lines, then plays a machine that shows a line and ends.
@@ -78,6 +78,43 @@ class ImagesInTheirBudget(unittest.TestCase):
         self.assertEqual(vm.image_complaints(case, 6.99), [])
         self.assertIn("7.00 MB", vm.image_complaints(case, 7.0)[0])
         self.assertEqual(vm.image_complaints(mock.Mock(image_below=None), 100.0), [])
+
+
+class ClientBesideTheMachine(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.enterContext(mock.patch.object(paths, "LIVE", self.folder))
+        self.enterContext(mock.patch.object(live, "LAST_SECONDS", 0.2))
+        self.copies: list[Path] = []
+
+    def run_program(self, text: str) -> str:
+        """Serves it until it closes its output; its complaint."""
+        (self.folder / "look.py").write_text(text)
+        client = live.Client(["look", "word"], self.folder / "bus", self.folder / "live.log", self.folder / "memory")
+        with live.Running(client, self.copies.append) as running:
+            while running.descriptors():
+                running.serve()
+            return running.complaint()
+
+    def test_one_that_is_content_is_not_heard_of(self) -> None:
+        text = f"import sys; sys.exit(0 if sys.argv[1:] == ['{self.folder}/bus', 'word'] else 1)"
+        self.assertEqual(self.run_program(text), "")
+        self.assertEqual(self.copies, [])
+
+    def test_one_that_fails_is_told_with_its_last_words(self) -> None:
+        complaint = self.run_program("import sys; sys.exit('the state is wrong')")
+        self.assertIn("the client failed", complaint)
+        self.assertIn("the state is wrong", complaint)
+
+    def test_one_that_goes_on_when_the_machine_has_ended_failed(self) -> None:
+        complaint = self.run_program("import os, time; os.close(1); time.sleep(60)")
+        self.assertIn("had not come to its end", complaint)
+
+    def test_memory_is_copied_before_it_goes_on(self) -> None:
+        text = "import sys; print('copy-memory', flush=True); sys.stdin.readline(); print('and on')"
+        self.assertEqual(self.run_program(text), "")
+        self.assertEqual(self.copies, [self.folder / "memory"])
+        self.assertEqual((self.folder / "live.log").read_text(), "copy-memory\nand on\n")
 
 
 class LinesAtTheirTime(unittest.TestCase):

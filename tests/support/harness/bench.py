@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The bench ring. `floor`: slipway's time from `Run /init` to the real init as a multiple of tests/bench/floor.c's.
 `foreign`: the same with disks that no goal needs, as a multiple of that without them. `network`: see network_bench.py.
-`engine`: what an event costs the engine with 10,000 devices as a multiple of what it costs with 100.
+`engine`: what an event costs the engine with 10,000 devices as a multiple of what it costs with 100. `clients`, `status`: what bad
+clients of the status interface cost, and what it costs that nobody uses it; see clients_bench.py and status_bench.py.
 
 Same kernel, same disk, same machine, run in turns; ratios are what counts, since they hold on any computer.
 """
@@ -16,15 +17,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import build, commands, disks, initramfs, layouts, network_bench, paths, qemu, stamps, vm
+from . import build, clients_bench, commands, disks, initramfs, layouts, network_bench, paths, qemu, stamps, status_bench, vm
 from .results import Report, Result
 from .terminal import Screen
 
 BENCHES = {
+    "clients": "a boot besieged by 1,000 clients of the status interface, against one with nobody; memory of PID 1",
     "engine": "cost of an event with 10,000 devices, against 100; peak memory",
     "floor": "plain ext4: Run /init to the real init, against a static C program",
     "foreign": "plain ext4 beside a foreign LUKS volume, group and half an array, against the same without them",
     "network": "NFS and iSCSI from DHCP, against dracut; a second card without a cable, against one card",
+    "status": "instructions of a boot with the status interface that nobody uses, against one without it",
 }
 ENGINE_LIMIT = 2.0
 ROUNDS = 5
@@ -49,8 +52,9 @@ def run(screen: Screen, chosen: list[str], add: Report) -> None:
     for name, limit, make in (("floor", FLOOR_LIMIT, _floor_setups), ("foreign", FOREIGN_LIMIT, _foreign_setups)):
         if name in chosen:
             _run_boots(screen, name, limit, make, add)
-    if "network" in chosen:
-        network_bench.run(screen, add)
+    for name, bench in (("network", network_bench), ("clients", clients_bench), ("status", status_bench)):
+        if name in chosen:
+            bench.run(screen, add)
 
 
 def _run_engine(screen: Screen, add: Report) -> None:

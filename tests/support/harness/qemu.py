@@ -97,7 +97,7 @@ class Spec:
     shares: Sequence[shares.Share] = ()
     ibft: Path | None = None  # the body of the firmware's table for booting from iSCSI
     client: live.Client | None = None
-    counter: instructions.Counter | None = None
+    clock: instructions.Counter | instructions.TiedClock | None = None  # of its own, in place of the computer's
     serve: Callable[[str], None] = str  # does what an event wants of the server
     on_line: Callable[[str], None] | None = None
 
@@ -170,7 +170,7 @@ def acceleration() -> list[str]:
 
 
 def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
-    chosen = spec.counter.arguments() if spec.counter else acceleration()
+    chosen = spec.clock.arguments() if spec.clock else acceleration()
     command = ["qemu-system-x86_64", "-machine", "q35", *chosen, "-smp", str(spec.cpus), "-m", str(MEMORY_MB)]
     command += ["-nic", "none", "-display", "none", "-no-reboot", "-nodefaults", "-no-user-config"]
     command += ["-kernel", str(spec.kernel), "-initrd", str(spec.initrd), "-append", spec.cmdline]

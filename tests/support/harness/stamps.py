@@ -10,6 +10,7 @@ from pathlib import Path
 from . import commands, qemu, systems
 
 REAL_INIT = f"/{systems.ADDED}/stamp"
+REAL_INIT_BEGINS = "slipway-bench: real init"
 
 
 class BadRun(Exception):
@@ -19,7 +20,7 @@ class BadRun(Exception):
 def seconds_to_init(name: str, folder: Path, outcome: qemu.Outcome) -> float:
     """`folder`: of the machine's logs."""
     log = (folder / "judge.log").read_text(errors="replace")
-    begin, end = _stamp(log, "Run /init as init process"), _stamp(log, "slipway-bench: real init")
+    begin, end = moment(log, "Run /init as init process"), moment(log, REAL_INIT_BEGINS)
     if begin is None or end is None:
         console = folder / "console.log"
         raise BadRun(
@@ -29,7 +30,7 @@ def seconds_to_init(name: str, folder: Path, outcome: qemu.Outcome) -> float:
     return end - begin
 
 
-def _stamp(log: str, text: str) -> float | None:
-    """The kernel's time, in seconds, of the record with this text."""
-    found = re.search(rf"^\d+,\d+,(\d+),[^;]*;{re.escape(text)}", log, re.MULTILINE)
+def moment(log: str, expression: str) -> float | None:
+    """The kernel's time, in seconds, of the record that begins with this."""
+    found = re.search(rf"^\d+,\d+,(\d+),[^;]*;{expression}", log, re.MULTILINE)
     return int(found[1]) / 1e6 if found else None

@@ -99,27 +99,41 @@ void WaitNotice::look() {
     const Waiting waiting = source_.waiting();
     if (waiting.headline.empty())
         return forget();
-    if (waiting.subject != subject_) {
-        forget();
-        subject_ = waiting.subject;
-        // What is waited for at the first look was waited for since the start, as far as we know.
-        if (!is_first_look)
-            since_ = loop_.now();
-    }
+    if (waiting.subject != subject_ || waiting.begun_anew > since_)
+        begin(waiting, is_first_look);
     if (loop_.now() - since_ >= kFirst)
         speak(waiting);
+}
+
+void WaitNotice::begin(const Waiting &waiting, bool is_first_look) {
+    const bool is_the_same = waiting.subject == subject_;
+    forget();
+    subject_ = waiting.subject;
+    // What is waited for at the first look was waited for since the start, as far as we know.
+    if (!is_first_look)
+        since_ = is_the_same ? waiting.begun_anew : loop_.now();
 }
 
 void WaitNotice::forget() {
     consoles_.clear_status();
     subject_.clear();
     told_hint_.clear();
+    told_.clear();
     next_line_ = kFirst;
+}
+
+// Something that was not said of this wait before, as when the first try has failed. Not always:
+// what changes all the time must not fill the screen.
+bool WaitNotice::is_news(const std::string &headline) {
+    constexpr std::size_t kMostNews = 6;
+    return told_.size() < kMostNews &&
+           told_.emplace(headline, 0, std::min(headline.rfind(kBeforeTimeLeft), headline.size()))
+               .second;
 }
 
 void WaitNotice::speak(const Waiting &waiting) {
     const Duration waited = loop_.now() - since_;
-    const bool is_line_due = waited >= next_line_;
+    const bool is_line_due = is_news(waiting.headline) || waited >= next_line_;
     // Advice that changes all the time must not fill the screen.
     const bool is_new_hint =
         !waiting.hint.empty() && waiting.hint != told_hint_ && (told_hint_.empty() || is_line_due);

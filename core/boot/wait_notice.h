@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,8 @@ namespace slipway {
 //
 // On virtual terminals the second line is live: written again each second, erased before anything
 // else is written, and at the end. Other consoles get a line now and then, ever more rarely, and
-// the advice below the first one. Owned by the initrd, in PID 1; a boot that is faster pays for one
-// timer.
+// when the reason becomes another one; the advice below the first. Owned by the initrd, in PID 1; a
+// boot that is faster pays for one timer.
 class WaitNotice {
 public:
     struct Source {
@@ -54,7 +55,9 @@ private:
     [[nodiscard]] Result<> wake_after(Duration time);
     void tick();
     void look();
+    void begin(const Waiting &waiting, bool is_first_look);
     void forget();
+    [[nodiscard]] bool is_news(const std::string &headline);
     void speak(const Waiting &waiting);
     void speak_aside();
     void speak_live(std::size_t console, const Waiting &waiting, Duration waited);
@@ -68,6 +71,8 @@ private:
     Duration since_{0};
     std::string told_hint_; // of this wait
     std::string told_aside_;
+    std::set<std::string, std::less<>>
+        told_;                   // of this wait: what was said of it, without the times
     Duration next_line_{kFirst}; // of this wait: when consoles without a live line get one
     EventSourcePtr timer_;
 };

@@ -64,6 +64,9 @@ struct Waiting {
     std::string headline;   // with the time left: "device UUID=… is not there; 12 s left"
     std::string hint;       // what a person can do about it, if that is known
     std::string aside = {}; // of a prompt: what would answer it, and is missing
+    // When a person last had this wait begin anew, by another try or another limit; 0: nobody did.
+    // In the time that Engine::handle() gets.
+    Duration begun_anew{0};
 };
 
 // The scheduler: events in, actions out; no I/O, no clock, nothing but the standard library.

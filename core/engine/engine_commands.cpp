@@ -55,6 +55,7 @@ void Engine::retry_node(Graph::Index index) {
     node.is_degraded_start_spent = false;
     node.may_start_degraded = false;
     node.wait_left.reset();
+    node.wait_renewed = now_;
     refuse_cycle(index);
     touch(index);
 }
@@ -101,6 +102,7 @@ void Engine::set_deadline(Graph::Index index, Duration time) {
     }
     const bool is_unlimited = time == Duration{0};
     node.is_wait_unlimited = is_unlimited;
+    node.wait_renewed = now_;
     if (node.degraded_deadline)
         wait_for_members(index, time);
     else if (is_unlimited)

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/storage_hardware.h"
+
 // why(): the chain from a goal to what is missing; remedies(): what to do about it. What the
 // console says meanwhile is in explanation_waiting.cpp.
 namespace slipway {
@@ -126,7 +128,8 @@ std::string Explanation::running_text(const Node &node) const {
         return "is running";
     const Job &job = found->second;
     if (job.prompt)
-        return "asks: " + *job.prompt;
+        return "asks: " + *job.prompt +
+               (job.progress.empty() ? "" : " (" + printable(job.progress, 300) + ")");
     for (const auto kind : {ResourceTicket::Kind::job, ResourceTicket::Kind::step}) {
         const std::string need = engine_.resources_.describe_need({kind, found->first});
         if (!need.empty())
@@ -135,7 +138,7 @@ std::string Explanation::running_text(const Node &node) const {
     if (!job.is_started)
         return "is queued: all workers of plugin " + job.request.plugin + " are busy";
     std::string doing = job.progress.empty() ? "" : ": " + printable(job.progress, 300);
-    if (!node.told_reason.empty())
+    if (!node.told_reason.empty() && node.told_reason != job.progress)
         doing += " (the last try: " + node.told_reason + ")";
     if (!job.deadline)
         return "is running" + doing + "; no time limit";
@@ -228,21 +231,34 @@ void Explanation::explain_members(const Node &node, unsigned depth) {
     for (const std::string &member : node.members)
         line(depth, "there: " + engine_.name_of_device(member));
     if (node.members.empty())
-        explain_starting_services(depth);
+        explain_what_may_bring_members(depth);
 }
 
-// What brings the first member, such as the address of an interface, is often still at it.
-void Explanation::explain_starting_services(unsigned depth) {
+// What brings the first member, such as the address of an interface, is often still at it, or waits
+// for its next try.
+void Explanation::explain_what_may_bring_members(unsigned depth) {
     for (const auto &[name, index] : engine_.graph_.by_name()) {
         const Node &node = engine_.graph_.at(index);
-        if (node.unit.kind == UnitKind::service && node.is_wanted &&
-            node.state == NodeState::running && told_.insert(index).second)
-            line(depth, title(node) + " is not ready yet" +
-                            (node.unit.description.empty()
-                                 ? ""
-                                 : ": " + expand_facts(node.unit.description,
-                                                       {{"key", instance_key(node.unit.name)}})));
+        const bool is_service = node.unit.kind == UnitKind::service;
+        if (!node.is_wanted || (!is_service && !node.is_assembly()))
+            continue;
+        const bool runs = node.state == NodeState::running;
+        if (runs ? !is_service && !node.told_reason.empty()
+                 : node.state == NodeState::waiting && node.retry_at)
+            explain(index, depth);
+        else if (runs && is_service && told_.insert(index).second)
+            line(depth, starting_text(node));
     }
+}
+
+std::string Explanation::starting_text(const Node &node) const {
+    std::string text = title(node) + " is not ready yet";
+    if (!node.unit.description.empty())
+        text += ": " + expand_facts(node.unit.description, {{"key", instance_key(node.unit.name)}});
+    if (const auto job = engine_.jobs_.all().find(node.job);
+        job != engine_.jobs_.all().end() && !job->second.progress.empty())
+        text += " (" + printable(job->second.progress, 300) + ")";
+    return text;
 }
 
 void Explanation::explain_device_wait(const Node &node, unsigned depth) {
@@ -314,6 +330,24 @@ void Explanation::explain_devices(unsigned depth) {
     const auto seen = block_devices();
     line(depth, seen.empty() ? "no block device was seen: is the disk's driver in the image?"
                              : "block devices seen: " + join(seen, ", "));
+    if (const std::string lacking = hardware_without_driver(); !lacking.empty())
+        line(depth, "without a driver: " + lacking);
+}
+
+// What disks hang on, and has no driver: "0000:00:04.0 (pci:v00001B36…)".
+std::string Explanation::hardware_without_driver() const {
+    constexpr std::size_t kMostTold = 3;
+    std::vector<std::string> found;
+    for (const auto &[syspath, device] : engine_.devices_.all()) {
+        const std::string_view modalias = fact(device.facts, "modalias");
+        if (!fact(device.facts, "driver").empty() || !may_hold_disks(modalias))
+            continue;
+        if (found.size() == kMostTold)
+            return join(found, ", ") + ", ...";
+        found.push_back(syspath.substr(syspath.rfind('/') + 1) + " (" + printable(modalias, 120) +
+                        ")");
+    }
+    return join(found, ", ");
 }
 
 // ---- remedies -----------------------------------------------------------------------------------

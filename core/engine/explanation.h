@@ -42,7 +42,7 @@ private:
     void explain_own_wait(const Node &node, unsigned depth);
     void explain_device_wait(const Node &node, unsigned depth);
     void explain_members(const Node &node, unsigned depth);
-    void explain_starting_services(unsigned depth);
+    void explain_what_may_bring_members(unsigned depth);
     void explain_barriers(const Node &node, unsigned depth);
     void explain_assemblies(unsigned depth);
     void explain_devices(unsigned depth);
@@ -73,18 +73,23 @@ private:
     };
     [[nodiscard]] Trouble trouble(const Node *besides) const;
     [[nodiscard]] const Node *asking_node() const;
+    [[nodiscard]] const Node *missing_in_place_of_an_answer() const;
     [[nodiscard]] std::string doing(const Node &node) const;
+    [[nodiscard]] std::string last_try(const Node &node) const;
     [[nodiscard]] std::string missing_device_hint(const Node &node) const;
+    [[nodiscard]] std::string near_miss(const DeviceReference &reference) const;
     [[nodiscard]] std::string hint_of(const Node &node) const;
 
     [[nodiscard]] std::string title(const Node &node) const;
     [[nodiscard]] std::string running_text(const Node &node) const;
+    [[nodiscard]] std::string starting_text(const Node &node) const;
     [[nodiscard]] std::string members_text(const Node &node,
                                            std::optional<Duration> deadline) const;
     [[nodiscard]] std::string time_left(std::optional<Duration> deadline) const;
     [[nodiscard]] std::string remaining(Duration deadline) const;
     [[nodiscard]] std::string device_text(const DeviceTable::Device &device) const;
     [[nodiscard]] std::vector<std::string> block_devices() const;
+    [[nodiscard]] std::string hardware_without_driver() const;
     [[nodiscard]] std::string unnamed_text(const Node &node) const;
     [[nodiscard]] bool is_worth_telling(const Node &node) const;
 

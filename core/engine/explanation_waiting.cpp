@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
+#include <array>
+#include <map>
 #include <utility>
 
 #include "engine/explanation.h"
@@ -10,6 +12,18 @@ namespace slipway {
 namespace {
 
 constexpr std::size_t kMostSeen = 4; // devices in a line
+
+struct Form {
+    DeviceReference::Kind kind;
+    std::string_view fact;
+    std::string_view word;
+};
+constexpr std::array kForms = {
+    Form{DeviceReference::Kind::fs_uuid, "fs_uuid", "UUID="},
+    Form{DeviceReference::Kind::fs_label, "fs_label", "LABEL="},
+    Form{DeviceReference::Kind::part_uuid, "part_uuid", "PARTUUID="},
+    Form{DeviceReference::Kind::part_label, "part_label", "PARTLABEL="},
+};
 
 } // namespace
 
@@ -37,31 +51,40 @@ Waiting Explanation::waiting() {
 }
 
 Waiting Explanation::told_of(const Node &node, std::string_view text) const {
-    return {node.unit.name, printable(title(node).append(text)), hint_of(node)};
+    return {.subject = node.unit.name,
+            .headline = printable(title(node).append(text)),
+            .hint = hint_of(node),
+            .begun_anew = node.wait_renewed};
 }
 
 // While a person is asked, what would do in place of the answer is told, too: a key on a device
-// that is not there.
+// that is not there, or else what the job says of it.
 Waiting Explanation::told_of_running(const Node &node) const {
     Waiting told = told_of(node, " " + running_text(node));
     const auto job = engine_.jobs_.all().find(node.job);
     if (job == engine_.jobs_.all().end() || !job->second.prompt)
         return told;
+    if (const Node *other = missing_in_place_of_an_answer())
+        told.aside =
+            printable(title(*other) + ": device " + other->unit.device->text() + " is not there");
+    else if (!job->second.progress.empty())
+        told.aside = printable(title(node) + ": " + job->second.progress);
+    return told;
+}
+
+const Node *Explanation::missing_in_place_of_an_answer() const {
     for (Graph::Index index = 0; index < engine_.graph_.size(); ++index) {
-        const Node &other = engine_.graph_.at(index);
-        if (!other.is_wanted || other.state != NodeState::waiting || !other.unit.device ||
-            other.unit.writes || !engine_.usable_candidates(other).empty())
+        const Node &node = engine_.graph_.at(index);
+        if (!node.is_wanted || node.state != NodeState::waiting || !node.unit.device ||
+            node.unit.writes || !engine_.usable_candidates(node).empty())
             continue;
         // What decides a barrier may wait for what lies behind the answer.
-        if (std::ranges::any_of(engine_.graph_.barriers(), [&](Graph::Index barrier) {
-                return engine_.graph_.must_precede(other.unit.name, barrier);
+        if (std::ranges::none_of(engine_.graph_.barriers(), [&](Graph::Index barrier) {
+                return engine_.graph_.must_precede(node.unit.name, barrier);
             }))
-            continue;
-        told.aside =
-            printable(title(other) + ": device " + other.unit.device->text() + " is not there");
-        break;
+            return &node;
     }
-    return told;
+    return nullptr;
 }
 
 // The first thing at the end of the chain, or nothing if there is none below this node.
@@ -93,18 +116,22 @@ Waiting Explanation::waits_for(Graph::Index index) {
 Waiting Explanation::waits_for_device(const Node &node) const {
     if (const Node *asking = asking_node())
         return told_of_running(*asking);
-    if (const Node *assembly = half_there())
-        return told_of(*assembly, ": " + gathering_text(*assembly, node.wait_deadline));
+    if (const Node *assembly = half_there()) {
+        Waiting told = told_of(*assembly, ": " + gathering_text(*assembly, node.wait_deadline));
+        told.begun_anew = std::max(told.begun_anew, node.wait_renewed);
+        return told;
+    }
     const std::string reference = node.unit.device->text();
     const Trouble why = trouble(&node);
     std::string hint = hint_of(node);
     if (hint.empty())
         hint = why.hint.empty() ? missing_device_hint(node) : why.hint;
-    return {reference,
-            printable("device " + reference + " is not there" +
-                      (why.text.empty() ? "" : ": " + why.text) + "; " +
-                      time_left(node.wait_deadline)),
-            hint};
+    return {.subject = reference,
+            .headline = printable("device " + reference + " is not there" +
+                                  (why.text.empty() ? "" : ": " + why.text) + "; " +
+                                  time_left(node.wait_deadline)),
+            .hint = hint,
+            .begun_anew = node.wait_renewed};
 }
 
 Waiting Explanation::waits_for_members(const Node &node) const {
@@ -146,28 +173,42 @@ const Node *Explanation::half_there() const {
 }
 
 // What may be the reason why a device or member does not come: the first unit that failed to bring
-// something and will try again, else one that is still at it, else one for which nothing is there.
+// something and will try again, or does already, else one that is at its first try, else one for
+// which nothing is there.
 Explanation::Trouble Explanation::trouble(const Node *besides) const {
-    const Node *lacking = nullptr;
+    const Node *again = nullptr;
     const Node *at_work = nullptr;
+    const Node *lacking = nullptr;
+    const auto note = [](const Node *&first, const Node &node, bool is_such) {
+        if (is_such && first == nullptr)
+            first = &node;
+    };
     for (Graph::Index index = 0; index < engine_.graph_.size(); ++index) {
         const Node &node = engine_.graph_.at(index);
         if (&node == besides || !node.is_wanted ||
             (!node.is_assembly() && node.unit.kind != UnitKind::service))
             continue;
-        if (node.retry_at && node.state == NodeState::waiting)
-            return {title(node) + ": " + node.reason, hint_of(node)};
-        const bool lacks_all = node.gathers() && node.members.empty();
-        if (node.state == NodeState::waiting && lacks_all && lacking == nullptr)
-            lacking = &node;
-        if (node.state == NodeState::running && at_work == nullptr)
-            at_work = &node;
+        const bool runs = node.state == NodeState::running;
+        const bool waits = node.state == NodeState::waiting;
+        note(again, node, runs ? !node.told_reason.empty() : waits && node.retry_at);
+        note(at_work, node, runs);
+        note(lacking, node, waits && node.gathers() && node.members.empty());
     }
+    if (again != nullptr)
+        return {title(*again) + ": " + last_try(*again), hint_of(*again)};
     if (at_work != nullptr)
         return {title(*at_work) + ": " + doing(*at_work), hint_of(*at_work)};
     if (lacking != nullptr)
         return {"no device of " + title(*lacking) + " is there either", ""};
     return {};
+}
+
+// While the next try runs, its reason is not known yet.
+std::string Explanation::last_try(const Node &node) const {
+    if (node.state != NodeState::running)
+        return node.reason;
+    const std::string now = doing(node);
+    return now == node.told_reason ? now : now + " (the last try: " + node.told_reason + ")";
 }
 
 std::string Explanation::doing(const Node &node) const {
@@ -186,15 +227,36 @@ std::string Explanation::missing_device_hint(const Node &node) const {
     if (!unknown.empty())
         return unknown.front() + std::string(kUnknownPart);
     auto seen = block_devices();
-    if (seen.empty())
-        return "no disk at all was seen: is its driver in the image? slipway build --mode generic "
-               "adds all of them";
+    if (seen.empty()) {
+        const std::string lacking = hardware_without_driver();
+        return "no disk at all was seen: is its driver in the image? " +
+               (lacking.empty() ? "" : "There is none for " + lacking + "; ") +
+               "slipway build --mode generic adds all of them";
+    }
     if (seen.size() > kMostSeen) {
         seen.resize(kMostSeen);
         seen.emplace_back("...");
     }
-    return printable("is " + node.unit.device->text() +
-                     " right, and is that disk attached? Seen so far: " + join(seen, ", "));
+    const DeviceReference &reference = *node.unit.device;
+    return printable("is " + reference.text() + " right" + near_miss(reference) +
+                     ", and is that disk attached? Seen so far: " + join(seen, ", "));
+}
+
+// " (/dev/vda1 has UUID=r00t)": what may have been meant, or nothing.
+std::string Explanation::near_miss(const DeviceReference &reference) const {
+    const auto form = std::ranges::find(kForms, reference.kind(), &Form::kind);
+    if (form == kForms.end())
+        return {};
+    std::map<std::string, std::string> names; // of devices, by value
+    std::vector<std::string> values;
+    for (const auto &[syspath, device] : engine_.devices_.all()) {
+        const std::string value(fact(device.facts, form->fact));
+        if (!value.empty() && value != reference.value() &&
+            names.emplace(value, engine_.name_of_device(syspath)).second)
+            values.push_back(value);
+    }
+    const auto near = nearest_word(reference.value(), values);
+    return near ? " (" + names[*near] + " has " + std::string(form->word) + *near + ")" : "";
 }
 
 } // namespace slipway

@@ -66,6 +66,7 @@ struct Node {
     std::optional<Duration> wait_left;
     bool is_late = false; // failed because of such a wait: what comes after all is still welcome
     bool is_wait_unlimited = false; // a person or an option took the limit away
+    Duration wait_renewed{0};       // real time: when a person last had it wait anew; 0: nobody
     // Real time: when the next try may start.
     std::optional<Duration> retry_at;
 

@@ -185,6 +185,44 @@ TEST_F(WaitNoticeTest, TheSameWaitWithOtherWordsGoesOn) {
                 EndsWith("waiting 5 s for device A: x is still at work; 8 s left\n"));
 }
 
+TEST_F(WaitNoticeTest, AnotherReasonIsToldAtOnceAndEachOnlyOnce) {
+    waiting_.headline = "nfs is running: mounting x; 80 s left";
+    loop_.advance(seconds(11));
+    serial_->shown.clear();
+    waiting_.headline = "nfs: x refuses; the next try is in 3.0 s";
+    waiting_.hint = "check x";
+    loop_.advance(seconds(1));
+    EXPECT_EQ(serial_->shown, "slipway: waiting 12 s: nfs: x refuses; the next try is in 3.0 s\n"
+                              "slipway: check x\n");
+    waiting_.headline = "nfs is running: mounting x; 70 s left";
+    loop_.advance(seconds(1));
+    waiting_.headline = "nfs: x refuses; the next try is in 1.5 s";
+    loop_.advance(seconds(6));
+    EXPECT_EQ(std::ranges::count(serial_->shown, '\n'), 2);
+}
+
+TEST_F(WaitNoticeTest, ReasonsThatChangeAllTheTimeDoNotFillTheScreen) {
+    for (int i = 0; i < 60; ++i) {
+        waiting_.headline = "try " + std::to_string(i) + "; 3 s left";
+        loop_.advance(seconds(1));
+    }
+    EXPECT_THAT(std::ranges::count(serial_->shown, '\n'), Le(12));
+}
+
+TEST_F(WaitNoticeTest, AWaitThatAPersonHadBeginAnewIsCountedFromThen) {
+    loop_.advance(seconds(10));
+    waiting_ = {.subject = "A",
+                .headline = "device A is not there; 60 s left",
+                .hint = "",
+                .begun_anew = loop_.now()};
+    serial_->shown.clear();
+    loop_.advance(seconds(1));
+    EXPECT_EQ(serial_->shown, "");
+    loop_.advance(seconds(2));
+    EXPECT_EQ(serial_->shown, "slipway: waiting 2 s for device A; 60 s left\n");
+    EXPECT_THAT(screen_->shown, EndsWith("waiting 3 s for device A; 60 s left\033[0m"));
+}
+
 TEST_F(WaitNoticeTest, IsSilentAndErasedAfterItWasStopped) {
     loop_.advance(seconds(3));
     notice_->stop();

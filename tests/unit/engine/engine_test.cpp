@@ -152,5 +152,20 @@ TEST(Engine, AGoneDeviceIsNoMemberAnyMore) {
         1U);
 }
 
+TEST(Engine, AWaitThatAPersonHadBeginAnewSaysWhen) {
+    using std::chrono::seconds;
+    Engine engine(units(kJobOnly + "device = \"UUID=1\"\ndevice_timeout = \"5s\"\n"), {});
+    (void)engine.start(Duration(0));
+    EXPECT_EQ(engine.waiting().begun_anew, Duration(0));
+    (void)engine.handle(
+        seconds(3),
+        UserCommand{.verb = UserCommand::Verb::set_deadline, .unit = "work", .time = seconds(60)});
+    EXPECT_EQ(engine.waiting().begun_anew, seconds(3));
+    ASSERT_FALSE(only<EnterEmergency>(engine.handle(seconds(63), TimePassed{})).empty());
+    (void)engine.handle(seconds(70), RetryFailed{});
+    EXPECT_EQ(engine.waiting().begun_anew, seconds(70)) << "another try after a shell";
+    EXPECT_THAT(engine.waiting(seconds(72)).headline, HasSubstr("; 3 s left"));
+}
+
 } // namespace
 } // namespace slipway

@@ -101,6 +101,7 @@ void Attachment::note_interface(const std::string &interface_name) {
 
 Try Attachment::log_in(const Target &target, const std::string &address) {
     const std::string portal = portal_text(address, target.port);
+    context_.progress(std::format("connecting to {}", portal));
     const Reach reach = machine_.network.connect(address, target.port, target.netdev);
     if (reach.state == Reach::State::no_route)
         return {End::no_route, std::format("no route to {} ({})", portal, reach.reason)};

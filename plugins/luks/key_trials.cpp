@@ -63,9 +63,9 @@ bool KeyTrials::try_keyfile() {
     if (result && *result == UnlockResult::unlocked)
         return true;
     const std::string why = result ? "no key slot opens with it" : result.error().message();
+    key_problem_ = std::format("key file {}: {}", printable(volume_.keyfile, 300), why);
     context_.log(LogLevel::warning,
-                 std::format("{}: key file {}: {}; asking for a passphrase", volume_.label(),
-                             printable(volume_.keyfile, 300), why));
+                 std::format("{}: {}; asking for a passphrase", volume_.label(), key_problem_));
     return false;
 }
 
@@ -116,6 +116,7 @@ Outcome KeyTrials::ask_for_passphrase() {
     const unsigned limit = volume_.options.tries.value_or(0); // 0: none
     unsigned tries = 0;                                       // of the person
     while (true) {
+        context_.progress(key_problem_); // which stands above the prompt
         const sdk::Answer answer = context_.ask(question());
         if (answer.status != SLIPWAY_ANSWERED)
             return context_.fail(std::format("no passphrase was given for {}", label));

@@ -58,6 +58,7 @@ private:
     CryptBackend &backend_;
     const Volume &volume_;
     std::uint64_t memory_ = 0;         // KiB, of one key derivation
+    std::string key_problem_;          // why the key file of the image did not do; empty: none
     bool awaits_token_ = false;        // one that a person can plug in was not there
     bool is_hash_of_key_file_ = false; // of a plain volume: as it was loaded last
 };

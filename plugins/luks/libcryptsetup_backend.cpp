@@ -3,6 +3,7 @@
 
 #include <libcryptsetup.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -176,6 +177,9 @@ public:
 
     Result<UnlockResult> unlock(const Mapping &mapping, const KeyFile &keyfile) override {
         last_message_.clear();
+        // The library does not say why it cannot open a file.
+        if (::access(keyfile.path.c_str(), R_OK) != 0 && errno == ENOENT)
+            return failure("it is not in the image; slipway build --file adds it", ENOENT);
         char *key = nullptr; // in the library's locked memory
         std::size_t size = 0;
         const int result = crypt_keyfile_device_read(device_.get(), keyfile.path.c_str(), &key,

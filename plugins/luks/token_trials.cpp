@@ -103,6 +103,7 @@ bool KeyTrials::try_pins(const Token &token, std::string_view what) {
         return false;
     };
     for (unsigned tries = 1;; ++tries) {
+        context_.progress("");
         const sdk::Answer answer =
             context_.ask({.message = std::format("PIN of the {} for {}, empty to go on without it",
                                                  what, volume_.label()),

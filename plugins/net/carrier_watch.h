@@ -20,6 +20,8 @@ public:
 
     // Reads what is there, without blocking. True if the cable came since the last call.
     [[nodiscard]] bool has_come();
+    // As of that call. True as well while it cannot be told, because the interface is down.
+    [[nodiscard]] bool is_there() const noexcept { return is_there_; }
 
 private:
     CarrierWatch(UniqueFd socket, int index, bool is_there)

@@ -28,12 +28,14 @@ struct DhcpEvent {
         changed, // another one than before
         renewed, // the same one
         lost,    // the lease from lease.source is not valid any more
+        cable,   // it was plugged in or out, see has_cable; until the first of these it is there
         note,    // nothing of this: a line of the client's log, or complaints only
     };
     Kind kind = Kind::note;
     Lease lease{};
     std::vector<std::string> complaints{}; // fields that were refused, printable
     std::string text{};                    // printable; of `note`: the line
+    bool has_cable = true;                 // of `cable`
 };
 
 // Our verbs for the program that speaks DHCPv4, DHCPv6 and router advertisements on an interface.

@@ -102,6 +102,7 @@ private:
     bool take(DhcpMessage message);
     bool note(std::string_view line);
     Result<> see_carrier();
+    bool tell_of_cable();
     Result<> begin_anew();
     void plan_next_try();
     [[nodiscard]] int milliseconds_left() const;
@@ -110,6 +111,7 @@ private:
     std::vector<std::string> argv_;
     UniqueFd socket_;
     CarrierWatch carrier_;
+    bool is_cable_told_ = true; // as the callback knows it
     std::optional<sdk::ChildProgram> program_;
     const DhcpClient::Callback &callback_;
     std::optional<DadPause> dad_pause_; // until there is an IPv6 address
@@ -155,6 +157,14 @@ Result<> Session::see_carrier() {
         return begin_anew();
     program_->send(SIGUSR1);
     return {};
+}
+
+// False: the callback has enough.
+bool Session::tell_of_cable() {
+    if (carrier_.is_there() == is_cable_told_)
+        return true;
+    is_cable_told_ = carrier_.is_there();
+    return callback_({.kind = DhcpEvent::Kind::cable, .has_cable = is_cable_told_});
 }
 
 int Session::milliseconds_left() const {
@@ -259,6 +269,8 @@ std::optional<Result<>> Session::wait_and_see() {
     }
     if (auto seen = polls[3].revents != 0 ? see_carrier() : Result<>(); !seen)
         return seen;
+    if (!tell_of_cable())
+        return Result<>();
     if (count == 0 && leases_.empty()) {
         if (auto begun = begin_anew(); !begun)
             return begun;
@@ -268,7 +280,7 @@ std::optional<Result<>> Session::wait_and_see() {
 
 Result<> Session::run() {
     auto end = std::optional(start());
-    if (*end)
+    if (*end && tell_of_cable())
         end.reset();
     while (!end)
         end = wait_and_see();

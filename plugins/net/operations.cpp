@@ -92,6 +92,14 @@ bool may_bring_root(const NetConfig &config, const Link &link) {
     return config.boot_mac.empty() || config.boot_mac == link.mac;
 }
 
+std::string no_answer_text(const std::string &interface) {
+    return "no answer yet on " + interface;
+}
+
+std::string no_link_text(const std::string &interface) {
+    return interface + " has no link: is the cable plugged in?";
+}
+
 bool needs_client(const IpMethods &methods) {
     return methods.dhcp4 || methods.dhcp6 || methods.advertisements;
 }
@@ -209,11 +217,15 @@ void LinkSetup::start_client() {
 }
 
 Outcome LinkSetup::finish_static(const NetConfig &config, const IpPlan &plan) {
-    const auto carrier = backend_.wait_for_carrier(link_, config.carrier_timeout);
+    auto carrier = backend_.wait_for_carrier(link_, std::chrono::milliseconds{0});
+    if (carrier && !*carrier) {
+        context_.progress(no_link_text(link_.name));
+        carrier = backend_.wait_for_carrier(link_, config.carrier_timeout);
+    }
     if (!carrier)
         return context_.fail(carrier.error().message());
     if (!*carrier)
-        return context_.retry(link_.name + " has no link: is the cable plugged in?");
+        return context_.retry(no_link_text(link_.name));
     InterfaceState state = base_state(config, link_, plan);
     tell_the_host(context_, state, run_);
     // With a link-local address only: others find out by themselves what they can reach.
@@ -331,6 +343,11 @@ void DhcpService::on(const DhcpEvent &event) {
                       [&](const Lease &lease) { return lease.source == event.lease.source; });
         context_.log(LogLevel::warning, base_.name + ": the lease is not valid any more");
         return tell();
+    case DhcpEvent::Kind::cable:
+        if (leases_.empty())
+            context_.progress(event.has_cable ? no_answer_text(base_.name)
+                                              : no_link_text(base_.name));
+        return;
     case DhcpEvent::Kind::note:
         if (!event.text.empty())
             context_.log(LogLevel::debug, base_.name + ": " + event.text);
@@ -394,7 +411,7 @@ Outcome run_dhcp(Context &context, const Request &request, LinkBackend &backend,
     const IpPlan &ip = *plan.ip;
     DhcpService service(context, std::string(request.params().get("syspath")), backend, **link,
                         base_state(config, **link, ip), may_bring_root(config, **link), run);
-    context.progress("no answer yet on " + (*link)->name);
+    context.progress(no_answer_text((*link)->name));
     const auto ended = client.run({.interface = (*link)->name,
                                    .uses_dhcp4 = ip.methods.dhcp4,
                                    .uses_advertisements = ip.methods.advertisements,

@@ -50,8 +50,12 @@ bool ServerTries::try_server(const std::string &server) {
         const auto choice = choose(server, addresses);
         if (!choice)
             return false;
+        const auto before = static_cast<std::ptrdiff_t>(errors_.size());
         if (try_versions({server, addresses[choice->index], choice->version}))
             return true;
+        // That the service is not there says more than how its elder brother failed.
+        if (!choice->refusal.empty() && !std::ranges::contains(errors_, choice->refusal))
+            errors_.insert(errors_.begin() + before, choice->refusal);
         addresses.erase(addresses.begin() + static_cast<std::ptrdiff_t>(choice->index));
     }
     return false;
@@ -102,11 +106,13 @@ std::optional<ServerTries::Choice> ServerTries::choose(const std::string &server
     };
     const std::vector<int> answers = knock(addresses, version);
     if (const auto index = accepted(answers))
-        return Choice{*index, version};
+        return Choice{*index, version, {}};
     // Who refuses is there, and may have version 3 on another port.
     if (may_fall_back(version) && std::ranges::contains(answers, ECONNREFUSED)) {
         if (const auto index = accepted(knock(addresses, kVersion3)))
-            return Choice{*index, kVersion3};
+            return Choice{*index, kVersion3,
+                          describe_unreachable(server, addresses[*index].text, port_of(version),
+                                               answers[*index])};
     }
     for (std::size_t i = 0; i < answers.size(); ++i)
         add_error(describe_unreachable(server, addresses[i].text, port_of(version), answers[i]));

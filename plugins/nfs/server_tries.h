@@ -43,6 +43,7 @@ private:
     struct Choice {
         std::size_t index;
         std::string_view version;
+        std::string refusal; // of the version before: why this one is tried; empty: it is the best
     };
 
     [[nodiscard]] bool try_server(const std::string &server);

@@ -38,6 +38,7 @@ public:
 
     std::vector<std::pair<sdk::LogLevel, std::string>> logged;
     std::string reason;
+    std::vector<std::string> progress;
     std::vector<std::string> missing;
     std::map<std::string, std::map<std::string, std::string>> published; // by syspath
     std::vector<sdk::Membership> members;
@@ -85,7 +86,7 @@ inline FakeHost::FakeHost() {
             [](void *ctx, std::uint32_t level, slipway_text message) {
                 self(ctx).logged.emplace_back(static_cast<sdk::LogLevel>(level), str(message));
             },
-        .progress = [](void *, slipway_text) {},
+        .progress = [](void *ctx, slipway_text text) { self(ctx).progress.push_back(str(text)); },
         .reason = [](void *ctx, slipway_text message) { self(ctx).reason = str(message); },
         .missing = [](void *ctx, slipway_text what) { self(ctx).missing.push_back(str(what)); },
         .publish =

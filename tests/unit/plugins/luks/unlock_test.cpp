@@ -21,6 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 class UnlockVolume : public ::testing::Test {
 protected:
@@ -111,6 +112,10 @@ TEST_F(UnlockVolume, AKeyFileIsTriedOnceThenAPersonIsAsked) {
         EXPECT_EQ(run(), Outcome::done);
         EXPECT_THAT(backend.keyfiles, ElementsAre(path));
         EXPECT_THAT(host.log_text(), HasSubstr(std::string("key file ") + path));
+        EXPECT_THAT(host.progress.back(), "unlocking cryptroot (/dev/vda2)");
+        EXPECT_THAT(*std::next(host.progress.rbegin()),
+                    StartsWith(std::string("key file ") + path + ": "))
+            << "said above the prompt";
     }
 }
 

@@ -191,6 +191,8 @@ TEST_F(NetOperations, AStaticAddressWithoutACableIsTriedAgain) {
     backend.has_carrier = false;
     EXPECT_EQ(configure(), sdk::Outcome::retry);
     EXPECT_THAT(host.reason, HasSubstr("cable"));
+    EXPECT_THAT(host.progress, ElementsAre("eth0 has no link: is the cable plugged in?"))
+        << "said while it is waited for, not only at the end";
     EXPECT_THAT(backend.done,
                 ElementsAre("eth0 mtu 1400", "eth0 up", "eth0 1.2.3.5/24", "eth0 route  1.2.3.1"));
     EXPECT_THAT(host.published, IsEmpty());
@@ -277,6 +279,22 @@ TEST_F(NetOperations, OnlyTheNamedInterfaceSaysWhatTheRootIs) {
     const auto &facts = host.published.at(kPath);
     EXPECT_EQ(facts.at("net_online"), "1");
     EXPECT_FALSE(facts.contains("dhcp_root_path"));
+}
+
+TEST_F(NetOperations, AMissingCableIsSaidInPlaceOfAMissingAnswer) {
+    request.options = {{"root", "dhcp"}};
+    const auto cable = [](bool has_cable) {
+        return DhcpEvent{.kind = DhcpEvent::Kind::cable, .has_cable = has_cable};
+    };
+    DhcpEvent got;
+    got.kind = DhcpEvent::Kind::got;
+    got.lease.addresses = {"192.168.50.101/24"};
+    client.events = {cable(false), cable(true), got, cable(false)};
+    (void)serve();
+    EXPECT_THAT(host.progress,
+                ElementsAre("no answer yet on eth0", "eth0 has no link: is the cable plugged in?",
+                            "no answer yet on eth0"))
+        << "with a lease nobody waits for this interface";
 }
 
 TEST_F(NetOperations, ALeaseWithoutAnAddressIsNotEnough) {

@@ -19,6 +19,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 class NfsTest : public testing::Test {
 protected:
@@ -141,6 +142,16 @@ TEST_F(NfsTest, FindsAServerThatHasVersion3Only) {
     nfs_.ports["192.168.50.1 2049"] = ECONNREFUSED;
     EXPECT_EQ(activate(), Outcome::done);
     EXPECT_THAT(nfs_.versions(), ElementsAre("3"));
+}
+
+TEST_F(NfsTest, AServiceThatDoesNotRunIsSaidBeforeHowVersion3Failed) {
+    request_.options = {{"root", "nfs:192.168.50.1:/srv"}};
+    interface("eth0");
+    nfs_.ports["192.168.50.1 2049"] = ECONNREFUSED;
+    answer(EACCES); // mountd runs without the service
+    EXPECT_EQ(activate(), Outcome::retry);
+    EXPECT_THAT(host_.reason, StartsWith("192.168.50.1 refuses connections to port 2049: the NFS "
+                                         "service does not run there"));
 }
 
 TEST_F(NfsTest, SaysThatTheExportIsRefusedAndTriesAgain) {

@@ -69,7 +69,7 @@ int run_previous(bool as_json) {
     if (failures.empty())
         return write_out(
             "Nothing is kept of a boot that failed: none has, or this machine has neither "
-            "pstore nor UEFI variables to keep it in.\n");
+            "pstore nor UEFI variables nor an EFI system partition to keep it in.\n");
     std::string text;
     for (const PreviousFailure &failure : failures)
         text += std::format("{}{}:\n{}{}", text.empty() ? "" : "\n", failure.source, failure.text,

@@ -46,6 +46,22 @@ std::vector<fs::path> pmsg_files(const fs::path &directory) {
     return found;
 }
 
+// The EFI system partition, where distributions mount it. Whoever can write to the disk has written
+// these, so nothing but a regular file is opened.
+std::vector<fs::path> files_of_system_partition(const std::string &root) {
+    std::vector<fs::path> found;
+    for (const char *place : {"/efi", "/boot/efi", "/boot"}) {
+        for (unsigned number = 1; number <= kFailureFiles; ++number) {
+            const fs::path path = root + place + "/" + kFailureDirectory + "/" + kFailureFile +
+                                  "-" + std::to_string(number) + ".txt";
+            std::error_code absent;
+            if (fs::is_regular_file(fs::symlink_status(path, absent)))
+                found.push_back(path);
+        }
+    }
+    return found;
+}
+
 } // namespace
 
 std::optional<PreviousFailure> find_failure(std::string_view bytes) {
@@ -72,6 +88,7 @@ std::vector<PreviousFailure> read_previous_failures(const std::string &root) {
     std::vector<fs::path> paths = pmsg_files(root + "/sys/fs/pstore");
     std::ranges::move(pmsg_files(root + "/var/lib/systemd/pstore"), std::back_inserter(paths));
     paths.emplace_back(root + kEfiVariables + "/" + kFailureVariable);
+    std::ranges::move(files_of_system_partition(root), std::back_inserter(paths));
     std::vector<PreviousFailure> failures;
     for (const fs::path &path : paths) {
         const auto bytes = read_file(path);

@@ -20,8 +20,8 @@ struct PreviousFailure {
 [[nodiscard]] std::optional<PreviousFailure> find_failure(std::string_view bytes);
 
 // Of the machine whose files are below `root` ("": this one): pstore, what systemd-pstore(8) has
-// moved away from there, the firmware. Unreadable files are left out; the newest of the first two
-// comes first.
+// moved away from there, the firmware, the EFI system partition if it is mounted on /efi, /boot/efi
+// or /boot. Unreadable files are left out; in each place the newest comes first.
 [[nodiscard]] std::vector<PreviousFailure> read_previous_failures(const std::string &root = "");
 
 } // namespace slipway

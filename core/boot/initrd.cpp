@@ -6,9 +6,11 @@
 
 #include "boot/crash_handler.h"
 #include "boot/engine_setup.h"
+#include "boot/failure_partition.h"
 #include "boot/import_plan.h"
 #include "boot/switch_root.h"
 #include "boot/terminal.h"
+#include "engine/engine_view.h"
 
 namespace slipway {
 
@@ -278,9 +280,8 @@ void Initrd::enter_emergency(const std::string &headline, std::vector<std::strin
     report.progress = sequence_->progress();
     report.record = recorder_->text();
     EmergencyPolicy policy = to_emergency_policy(config_.failure, shell_access());
-    if (keep_failure(report))
-        policy.delay = std::max(policy.delay.value_or(EmergencyPolicy::kDefaultDelay),
-                                LastFailure::kTimeToWrite);
+    if (const Duration time = keep_failure(report); time > Duration{0})
+        policy.delay = std::max(policy.delay.value_or(EmergencyPolicy::kDefaultDelay), time);
     emergency_.enter(report, policy, [this] {
         if (std::exchange(config_.is_shell_requested, false)) {
             if (auto started = sequence_->start(); !started)
@@ -306,9 +307,9 @@ void Initrd::start_debug_shell() {
 }
 
 // Not of a shell that somebody asked for.
-bool Initrd::keep_failure(const EmergencyReport &report) {
+Duration Initrd::keep_failure(const EmergencyReport &report) {
     if (config_.is_shell_requested)
-        return false;
+        return Duration{0};
     FailureParts parts;
     parts.realtime_usec = system_.realtime_usec();
     parts.uptime = loop_.now();
@@ -318,7 +319,9 @@ bool Initrd::keep_failure(const EmergencyReport &report) {
     parts.command_line = line_.redacted();
     parts.record = report.record;
     parts.log = &log_.records();
-    return last_failure_.keep(parts);
+    const EngineView view(*engine_);
+    return last_failure_.keep(
+        parts, choose_failure_partition(view.devices(), view.has_decided_barriers()));
 }
 
 void Initrd::leave() {

@@ -84,7 +84,7 @@ private:
     void open_break(const OpenBreak &point);
     [[nodiscard]] ShellAccess shell_access();
     void start_debug_shell();
-    bool keep_failure(const EmergencyReport &report);
+    [[nodiscard]] Duration keep_failure(const EmergencyReport &report);
     void report_unknown_breaks();
     void enter_emergency(const std::string &headline, std::vector<std::string> why);
 

@@ -12,39 +12,70 @@ std::string efi_variable(std::string_view value) {
     return std::string("\x07\0\0\0", 4).append(value);
 }
 
-bool LastFailure::keep(const FailureParts &parts) {
+Duration LastFailure::keep(const FailureParts &parts, const FailurePartition &partition) {
     if (std::exchange(is_kept_, true))
-        return false;
+        return Duration{0};
+    add_places(parts, partition);
+    if (places_.empty())
+        log_.info("this machine has nowhere to keep the report over a restart: neither pstore with "
+                  "pmsg (the module ramoops) nor UEFI variables, and " +
+                  partition.why_not);
+    const bool may_use_disk = !partition.device.empty();
+    if (!write_to_next())
+        return Duration{0};
+    return may_use_disk ? kTimeToWriteOnDisk : kTimeToWrite;
+}
+
+void LastFailure::add_places(const FailureParts &parts, const FailurePartition &partition) {
     if (system_.status(kPmsg))
-        return write(kPmsg, failure_text(parts, kPmsgBytes));
+        places_.push_back({kPmsg, [this, text = failure_text(parts, kPmsgBytes)] {
+                               return system_.write_in_child(kPmsg, text);
+                           }});
     const auto variables = system_.list_directory(kEfiVariables);
-    if (variables && !variables->empty())
-        return write(std::string(kEfiVariables) + "/" + kFailureVariable,
-                     efi_variable(failure_text(parts, kVariableBytes)));
-    log_.info("this machine has nowhere to keep the report over a restart: neither pstore with "
-              "pmsg (the module ramoops) nor UEFI variables");
+    if (variables && !variables->empty()) {
+        const std::string path = std::string(kEfiVariables) + "/" + kFailureVariable;
+        places_.push_back(
+            {path, [this, path, value = efi_variable(failure_text(parts, kVariableBytes))] {
+                 return system_.write_in_child(path, value);
+             }});
+    }
+    if (partition.device.empty())
+        return;
+    const PartitionFile file{.device = partition.device,
+                             .directory = kFailureDirectory,
+                             .name = kFailureFile,
+                             .content = failure_text(parts, kFileBytes),
+                             .kept = kFailureFiles};
+    places_.push_back(
+        {std::string("/") + kFailureDirectory + "/" + kFailureFile + "-1.txt on " + file.device,
+         [this, file] { return system_.write_on_partition_in_child(file); }});
+}
+
+bool LastFailure::write_to_next() {
+    while (!places_.empty()) {
+        const Place place = std::move(places_.front());
+        places_.pop_front();
+        const auto child = place.write();
+        if (!child) {
+            log_.warning("the report is not kept over a restart: " + child.error().message());
+            continue;
+        }
+        auto exit = loop_.watch_child(
+            *child, [this, name = place.name](const ChildExit &status) { written(name, status); });
+        if (exit)
+            exits_.push_back(std::move(*exit));
+        return true;
+    }
     return false;
 }
 
-bool LastFailure::write(const std::string &path, const std::string &content) {
-    const auto child = system_.write_in_child(path, content);
-    if (!child) {
-        log_.warning("the report is not kept over a restart: " + child.error().message());
-        return false;
-    }
-    auto exit =
-        loop_.watch_child(*child, [this, path](const ChildExit &status) { written(path, status); });
-    if (exit)
-        exit_ = std::move(*exit);
-    return true;
-}
-
-void LastFailure::written(const std::string &path, const ChildExit &exit) {
+void LastFailure::written(const std::string &name, const ChildExit &exit) {
     if (exit.code == CLD_EXITED && exit.status == 0)
-        return log_.info("the report is kept over a restart in " + path);
+        return log_.info("the report is kept over a restart in " + name);
     log_.warning(
-        "the report is not kept over a restart in " + path + ": " +
+        "the report is not kept over a restart in " + name + ": " +
         (exit.code == CLD_EXITED ? std::strerror(exit.status) : "the write took too long"));
+    (void)write_to_next();
 }
 
 } // namespace slipway

@@ -151,7 +151,8 @@ void Engine::import_ended(const Job &job, const JobFinished &event) {
     if (event.outcome != JobOutcome::done) {
         if (!import_failure_.empty())
             import_failure_ += "; ";
-        import_failure_ += event.reason;
+        import_failure_ +=
+            event.reason.empty() ? "plugin " + job.request.plugin + " failed" : event.reason;
         say(LogLevel::error, "plugin " + job.request.plugin + ": " + event.reason);
     }
     for (const std::string &text : event.units)

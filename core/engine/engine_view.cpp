@@ -160,6 +160,23 @@ std::optional<Duration> EngineView::time_left(std::string_view unit, Duration no
     return until(*deadline, engine_.clock_.at(std::max(engine_.now_, now)));
 }
 
+bool EngineView::has_decided_barriers() const {
+    const Graph &graph = engine_.graph_;
+    const auto has_done = [](const Node &node) {
+        return node.state == NodeState::ready && !node.is_skipped;
+    };
+    if (engine_.imports_open_ > 0 || !engine_.import_failure_.empty() || graph.barriers().empty())
+        return false;
+    return std::ranges::all_of(graph.barriers(), [&](Graph::Index barrier) {
+        const Node &node = graph.at(barrier);
+        return has_done(node) &&
+               std::ranges::all_of(graph.predecessors(node.unit), [&](const std::string &name) {
+                   const auto index = graph.find(name);
+                   return !index || has_done(graph.at(*index));
+               });
+    });
+}
+
 std::vector<std::string> EngineView::jobs() const {
     std::vector<std::string> titles;
     for (const auto &[id, job] : engine_.jobs_.all()) {

@@ -59,6 +59,10 @@ public:
     [[nodiscard]] std::vector<DeviceSnapshot> devices() const; // by syspath
     // Until the unit's job or present wait ends; nothing: it has no limit, or does neither.
     [[nodiscard]] std::optional<Duration> time_left(std::string_view unit, Duration now) const;
+    // Whether all that decides the barriers has said that they may be passed: what only failed, or
+    // was skipped, leaves open whether a hibernated system lies there. For who writes outside of
+    // the engine.
+    [[nodiscard]] bool has_decided_barriers() const;
     // Jobs that are queued or run, as people call them.
     [[nodiscard]] std::vector<std::string> jobs() const;
 

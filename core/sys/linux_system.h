@@ -41,6 +41,7 @@ public:
                                                   const std::string &terminal) override;
     [[nodiscard]] Result<pid_t> write_in_child(const std::string &path,
                                                const std::string &content) override;
+    [[nodiscard]] Result<pid_t> write_on_partition_in_child(const PartitionFile &file) override;
     [[nodiscard]] Result<pid_t>
     spawn_with_descriptors(const Program &program, const std::vector<int> &descriptors) override;
     [[nodiscard]] Result<> send_signal(pid_t process, int signal) override;

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/argument_list.h"
+#include "sys/partition_writer.h"
 
 namespace slipway {
 
@@ -118,10 +119,11 @@ void lift_immutable_flag(const char *path) {
     (void)::close(fd);
 }
 
+constexpr unsigned kMaxSecondsOfWriters = 10;
+
 [[noreturn]] void become_writer(const char *path, const char *content, std::size_t size) {
-    constexpr unsigned kMaxSeconds = 10;
     reset_signals();
-    (void)::alarm(kMaxSeconds);
+    (void)::alarm(kMaxSecondsOfWriters);
     lift_immutable_flag(path);
     const int fd = ::open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -246,6 +248,19 @@ Result<pid_t> LinuxSystem::write_in_child(const std::string &path, const std::st
         return errno_failure("write " + path, errno);
     if (child == 0)
         become_writer(path.c_str(), content.data(), content.size());
+    return child;
+}
+
+// The child may allocate: PID 1 has one thread.
+Result<pid_t> LinuxSystem::write_on_partition_in_child(const PartitionFile &file) {
+    const pid_t child = ::fork();
+    if (child < 0)
+        return errno_failure("write to " + file.device, errno);
+    if (child == 0) {
+        reset_signals();
+        (void)::alarm(kMaxSecondsOfWriters);
+        ::_exit(write_on_partition(file));
+    }
     return child;
 }
 

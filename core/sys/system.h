@@ -31,6 +31,16 @@ struct Program {
 // How the machine ends when there is nothing to boot.
 enum class PowerAction { reboot, poweroff, halt };
 
+// A small text to be kept on a FAT file system, beside earlier ones of its kind: the newest is
+// <directory>/<name>-1.txt.
+struct PartitionFile {
+    std::string device; // "/dev/vda1"
+    std::string directory{};
+    std::string name{};
+    std::string content{};
+    unsigned kept = 1; // how many there are afterwards at most
+};
+
 struct FileStatus {
     std::uint64_t device = 0;        // st_dev
     std::uint64_t device_number = 0; // st_rdev
@@ -104,6 +114,9 @@ public:
     // some seconds. For what may block.
     [[nodiscard]] virtual Result<pid_t> write_in_child(const std::string &path,
                                                        const std::string &content) = 0;
+    // A child that mounts the partition where only it can see that, and writes the file. Exits as
+    // the one above; EUCLEAN: the file system was not unmounted cleanly, and is left alone.
+    [[nodiscard]] virtual Result<pid_t> write_on_partition_in_child(const PartitionFile &file) = 0;
     // A child in a session of its own, whose standard streams are /dev/null and which inherits
     // `descriptors` as 3, 4, … and nothing else. The caller watches it.
     [[nodiscard]] virtual Result<pid_t>

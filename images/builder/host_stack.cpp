@@ -133,6 +133,7 @@ struct LiveMount {
     std::string device; // "major:minor"
     std::string type;
     std::string source;
+    bool is_writable = false; // the mount and the file system
 };
 
 std::vector<LiveMount> live_mounts(std::string_view mountinfo) {
@@ -142,7 +143,8 @@ std::vector<LiveMount> live_mounts(std::string_view mountinfo) {
         const auto dash = std::ranges::find(words, "-");
         if (words.size() < 10 || words.end() - dash < 3)
             continue;
-        mounts.push_back({unescape(words[4]), words[2], dash[1], unescape(dash[2])});
+        const bool is_writable = words[5].starts_with("rw") && words.back().starts_with("rw");
+        mounts.push_back({unescape(words[4]), words[2], dash[1], unescape(dash[2]), is_writable});
     }
     return mounts;
 }
@@ -168,6 +170,15 @@ void read_servers(const std::vector<LiveMount> &live, std::vector<EarlyMount> &m
         top.spec = mount.source;
         top.types = {mount.type};
     }
+}
+
+std::string what_keeps(const std::vector<LiveMount> &mounts, const RootTree &sysfs) {
+    if (!sysfs.list("/class/pmsg").empty())
+        return "memory";
+    const bool has_variables = std::ranges::any_of(mounts, [](const LiveMount &mount) {
+        return mount.type == "efivarfs" && mount.is_writable;
+    });
+    return has_variables ? "variables" : "nothing";
 }
 
 // Walks the devices of a sysfs downwards from a file system to the hardware.
@@ -346,6 +357,8 @@ bool holds(const std::string &key, const std::vector<std::string> &patterns, con
         return matches_any(patterns, stack.device_paths);
     if (key == "stack")
         return matches_any(patterns, {stack.is_live ? "known" : "unknown"});
+    if (key == "keeps")
+        return matches_any(patterns, {stack.keeps});
     if (key == "line")
         return std::ranges::any_of(
             patterns, [&](const std::string &pattern) { return holds_line(root, pattern); });
@@ -379,6 +392,7 @@ HostStack read_live_stack(const RootTree &root, std::string_view mountinfo, cons
     offline.cmdline = words_of(cmdline);
     if (has_overlay && offline.fs_types)
         offline.fs_types->insert(kOverlay);
+    offline.keeps = what_keeps(mounts, sysfs);
     for (const char *target : {"/", "/usr"}) // mounted or not, named in fstab or not
         if (!std::ranges::contains(early, target, &EarlyMount::target))
             early.push_back({.spec = {}, .target = target, .types = {}, .may_fail = true});

@@ -24,6 +24,9 @@ struct HostStack {
     std::set<std::string> device_paths; // of the same in sysfs, as "/devices/…/block/vda"
     std::set<std::string> dm_uuids;     // of the device-mapper devices among them
     std::set<std::string> dm_names;     // of the same
+    // Where the kernel keeps a text over a restart: "memory" (pmsg of pstore), "variables" (of
+    // UEFI, if they can be written) or "nothing"; "unknown": not the running machine.
+    std::string keeps = "unknown";
     // Modules of all devices that these hang on; of disks that hang on no hardware those of the
     // network interfaces.
     std::set<std::string> drivers;

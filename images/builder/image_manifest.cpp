@@ -27,7 +27,7 @@ constexpr std::array kListKeys = {
 
 const std::vector<std::string> kConditionKeys = {"fstab_root",  "file",    "line",    "setting",
                                                  "fs_type",     "dm_uuid", "dm_name", "device",
-                                                 "device_path", "stack",   "cmdline"};
+                                                 "device_path", "stack",   "cmdline", "keeps"};
 
 class ManifestReader {
 public:

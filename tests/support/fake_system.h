@@ -67,6 +67,7 @@ public:
     std::vector<Program> executed;     // by execute() and the spawn functions
     std::vector<UniqueFd> handed_over; // by the last spawn_with_descriptors()
     std::vector<std::pair<std::string, std::string>> written_by_children; // path, content
+    std::vector<PartitionFile> written_on_partitions;                     // by children
     std::vector<std::string> memory_files; // contents of memory_file(), in order
 
     [[nodiscard]] bool exists(const std::string &path) const { return nodes_.contains(path); }
@@ -273,6 +274,13 @@ public:
             return errno_failure("write " + path, code);
         written_by_children.emplace_back(path, content);
         return 2000 + static_cast<pid_t>(written_by_children.size());
+    }
+    [[nodiscard]] Result<pid_t> write_on_partition_in_child(const PartitionFile &file) override {
+        record("write in child on " + file.device);
+        if (const int code = injected("child", file.device))
+            return errno_failure("write to " + file.device, code);
+        written_on_partitions.push_back(file);
+        return 3000 + static_cast<pid_t>(written_on_partitions.size());
     }
     // Copies of the descriptors are kept in `handed_over`.
     [[nodiscard]] Result<pid_t>

@@ -191,6 +191,20 @@ TEST_F(LiveStackTest, TheCommandLineOfTheImageIsCompared) {
                            read_offline_stack(RootTree(root_.path()), ""), root));
 }
 
+TEST_F(LiveStackTest, KnowsWhatKeepsATextOverARestart) {
+    const std::string root = "22 1 254:0 / / rw - ext4 /dev/mapper/vg-root rw\n";
+    const std::string efi = "40 25 0:34 / /sys/firmware/efi/efivars rw,nosuid - efivarfs efivarfs ";
+    EXPECT_EQ(read_offline_stack(RootTree(root_.path()), "").keeps, "unknown");
+    EXPECT_EQ(read(root).keeps, "nothing");
+    EXPECT_EQ(read(root + efi + "rw\n").keeps, "variables");
+    const HostStack dumb = read(root + efi + "ro\n");
+    EXPECT_EQ(dumb.keeps, "nothing") << "firmware that takes no variables while the system runs";
+    EXPECT_TRUE(holds_any({condition("keeps", {"nothing"})}, dumb, RootTree(root_.path())));
+    EXPECT_FALSE(holds_any({condition("keeps", {"variables"})}, dumb, RootTree(root_.path())));
+    sysfs_.write("class/pmsg/pmsg0/dev", "250:0\n");
+    EXPECT_EQ(read(root + efi + "rw\n").keeps, "memory");
+}
+
 TEST_F(LiveStackTest, IsNotLiveWhenTheRootIsOnNoBlockDevice) {
     const HostStack stack = read("22 1 0:40 / / rw - overlay overlay rw,lowerdir=/a\n");
     EXPECT_FALSE(stack.is_live);

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "unit/unit_catalog.h"
 
 namespace slipway {
@@ -125,6 +127,66 @@ TEST_F(EngineViewTest, looking_later_tells_less_time_and_changes_nothing) {
     done.outcome = JobOutcome::done;
     handle(seconds(2), done);
     EXPECT_EQ(engine_.why_unit_at("root", seconds(9)), "root is ready\n");
+}
+
+class BarrierTest : public testing::Test {
+protected:
+    // A barrier that a job has to decide, and an importer that may say more of it.
+    BarrierTest()
+        : engine_(make_catalog({{"x.toml", "[plugin]\nname = \"p\"\nlibrary = \"p.so\"\nabi = 1\n"
+                                           "[[unit]]\nname = \"decided\"\nkind = \"target\"\n"
+                                           "barrier = true\n"
+                                           "[[unit]]\nname = \"look\"\nkind = \"job\"\n"
+                                           "before = [\"decided\"]\n"}})
+                      .set,
+                  config()) {
+        for (const Action &action : engine_.start(Duration(0)))
+            note(action);
+    }
+    static EngineConfig config() {
+        EngineConfig config;
+        config.imports = {{"p", {}}};
+        return config;
+    }
+    void note(const Action &action) {
+        if (const auto *start = std::get_if<StartJob>(&action))
+            jobs_[start->operation] = start->job;
+    }
+    void ends(Operation operation, JobOutcome outcome) {
+        JobFinished event;
+        event.job = jobs_.at(operation);
+        event.outcome = outcome;
+        for (const Action &action : engine_.handle(seconds(1), event))
+            note(action);
+    }
+    [[nodiscard]] bool is_decided() const { return EngineView(engine_).has_decided_barriers(); }
+
+    Engine engine_;
+    std::map<Operation, JobId> jobs_;
+};
+
+TEST_F(BarrierTest, is_decided_when_all_have_looked) {
+    EXPECT_FALSE(is_decided());
+    ends(Operation::import, JobOutcome::done);
+    EXPECT_FALSE(is_decided());
+    ends(Operation::activate, JobOutcome::done);
+    EXPECT_TRUE(is_decided());
+}
+
+TEST_F(BarrierTest, is_not_decided_by_a_look_that_failed) {
+    ends(Operation::import, JobOutcome::done);
+    ends(Operation::activate, JobOutcome::failed);
+    EXPECT_FALSE(is_decided());
+}
+
+TEST_F(BarrierTest, is_not_decided_when_an_importer_failed) {
+    ends(Operation::import, JobOutcome::failed);
+    ends(Operation::activate, JobOutcome::done);
+    EXPECT_FALSE(is_decided());
+}
+
+TEST_F(EngineViewTest, without_a_barrier_nothing_is_decided) {
+    EXPECT_FALSE(EngineView(engine_).has_decided_barriers());
 }
 
 } // namespace

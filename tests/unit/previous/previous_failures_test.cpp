@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "boot/failure_text.h"
 #include "boot/last_failure.h"
@@ -74,6 +75,31 @@ TEST(PreviousFailures, AreFoundInPstoreInSystemdsArchiveAndInTheFirmware) {
     EXPECT_THAT(failures[1].text, HasSubstr("what archive\n"));
     EXPECT_THAT(failures[2].text, HasSubstr("what firmware\n"));
     EXPECT_THAT(failures[2].source, HasSubstr("SlipwayLastFailure-"));
+}
+
+TEST(PreviousFailures, AreFoundOnTheSystemPartitionTheNewestFirst) {
+    const testing::TemporaryDirectory root;
+    root.write("boot/efi/slipway/last-failure-2.txt", written("older"));
+    root.write("boot/efi/slipway/last-failure-1.txt", written("newer"));
+    root.write("boot/efi/slipway/last-failure-4.txt", written("not ours"));
+    root.write("boot/efi/slipway/last-failure.new", written("half"));
+    root.write("boot/slipway/last-failure-1.txt", "slipway-failure 1\nwhat \033]0;x\a\nend\n");
+    const auto failures = read_previous_failures(root.path());
+    ASSERT_THAT(failures, SizeIs(3));
+    EXPECT_THAT(failures[0].text, HasSubstr("what newer\n"));
+    EXPECT_THAT(failures[1].text, HasSubstr("what older\n"));
+    EXPECT_EQ(failures[2].text, "what ?]0;x?\n");
+}
+
+TEST(PreviousFailures, NothingButAFileIsOpenedOnTheSystemPartition) {
+    const testing::TemporaryDirectory root;
+    root.write("secret", written("secret"));
+    std::filesystem::create_directories(root.path() + "/efi/slipway/last-failure-3.txt");
+    std::filesystem::create_symlink(root.path() + "/secret",
+                                    root.path() + "/efi/slipway/last-failure-1.txt");
+    // A reader would wait for a writer.
+    ASSERT_EQ(::mkfifo((root.path() + "/efi/slipway/last-failure-2.txt").c_str(), 0600), 0);
+    EXPECT_THAT(read_previous_failures(root.path()), IsEmpty());
 }
 
 } // namespace

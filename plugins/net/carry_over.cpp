@@ -78,6 +78,11 @@ Result<> write_carry_over(const InterfaceState &state, const std::string &run) {
              networkmanager_text(state), FileReaders::owner},
     };
     std::ranges::move(ifupdown_files(state, run), std::back_inserter(files));
+    if (const std::string rule = rename_rule(state); !rule.empty()) {
+        files.push_back({run + "/slipway/interface-renamed", rename_script(), FileReaders::all});
+        files.push_back(
+            {run + "/udev/rules.d/81-slipway-" + name + ".rules", rule, FileReaders::all});
+    }
     Result<> result;
     for (const File &file : files) {
         if (file.text.empty())

@@ -34,6 +34,13 @@ namespace slipway::net {
 [[nodiscard]] std::string networking_text();
 [[nodiscard]] std::string ifup_text();
 
+// What is named after an interface follows it when the host's udev gives it another name: a rule
+// (udev(7)) for each one, found by its index, and the shell script that all of them run with the
+// old and the new name. "" for what has no name of the kernel, or one that cannot stand in a rule.
+[[nodiscard]] std::string rename_rule(const InterfaceState &state);
+[[nodiscard]] std::string rename_script();
+inline constexpr const char *kRenameScript = "/run/slipway/interface-renamed";
+
 // resolv.conf(5), of all interfaces: three servers at most, as the resolver reads no more.
 [[nodiscard]] std::string resolv_conf_text(std::span<const InterfaceState> states);
 

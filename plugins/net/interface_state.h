@@ -15,6 +15,7 @@ namespace slipway::net {
 // addresses are valid ones in the spelling of inet_ntop(3).
 struct InterfaceState {
     std::string name{};
+    int index = 0;           // stays the same when the interface is renamed; 0: not known
     std::string mac{};       // "52:54:00:12:34:56"; empty: it has none
     bool is_virtual = false; // a bond, bridge or VLAN: its name is its own, its address may not be
     bool carries_root = false; // the root comes over the network, perhaps over this interface

@@ -47,6 +47,7 @@ LinkIdentity identity_of(const Link &link, LinkBackend &backend) {
 InterfaceState base_state(const NetConfig &config, const Link &link, const IpPlan &plan) {
     InterfaceState state;
     state.name = link.name;
+    state.index = link.index;
     state.mac = plan.mac.empty() ? link.mac : plan.mac;
     state.is_virtual = !link.kind.empty();
     state.carries_root = config.carries_root;

@@ -30,13 +30,19 @@ def network(report: JudgeReport, layout: Layout) -> list[str]:
             found.append(f"{interface} has several addresses now: {', '.join(sorted(now[interface]))}")
     lost_routes = _routes(report, "early_routes", names) - _routes(report, "routes", {})
     found += [f"the route {route} is lost" for route in sorted(lost_routes)]
-    return found + _net_files(report, early)
+    return found + _net_files(report, early, names)
 
 
-def _net_files(report: JudgeReport, early: dict[str, set[str]]) -> list[str]:
-    """/run/net-IF.conf, which ifupdown's scripts and cloud-init source, and the file for systemd-networkd."""
+def _net_files(report: JudgeReport, early: dict[str, set[str]], names: dict[str, str]) -> list[str]:
+    """/run/net-IF.conf, which ifupdown's scripts and cloud-init source, and the file for systemd-networkd.
+
+    They bear the names that the interfaces have now.
+    """
     files, found = _files(report), []
-    for interface, addresses in early.items():
+    for old_name, addresses in early.items():
+        interface = names.get(old_name, old_name)
+        if interface != old_name and f"/run/net-{old_name}.conf" in files:
+            found.append(f"/run/net-{old_name}.conf is still there, but the interface is {interface}")
         wanted = {address.partition("/")[0] for address in _of_family(addresses, 4)}
         if not wanted:
             continue
@@ -48,6 +54,9 @@ def _net_files(report: JudgeReport, early: dict[str, set[str]]) -> list[str]:
         found += [f"/run/net-{interface}.conf lacks {key}" for key in NET_FILE_FIELDS if not values.get(key)]
         if values.get("DEVICE") != interface or values.get("IPV4ADDR") not in wanted:
             found.append(f"/run/net-{interface}.conf describes {values.get('DEVICE')} {values.get('IPV4ADDR')}, not {wanted}")
+    kept = files.get("/run/initramfs/open-iscsi.interface", "").strip()
+    if kept and kept not in (present := sorted(entry["ifname"] for entry in _json_list(report, "addresses"))):
+        found.append(f"open-iscsi.interface names {kept}, and there are {', '.join(present)}")
     units = [text for name, text in files.items() if name.startswith("/run/systemd/network/")]
     if early and not any("KeepConfiguration=yes" in text for text in units):
         found.append("no file in /run/systemd/network keeps the configuration")

@@ -277,10 +277,17 @@ class Checks(unittest.TestCase):
     def test_an_interface_that_the_host_has_renamed_is_the_same_one(self) -> None:
         early = json.dumps([{**address("eth0", "192.168.50.101/24"), "ifindex": 2}])
         now = json.dumps([{**address("enp0s16", "192.168.50.101/24"), "ifindex": 2}])
-        files = (NET_FILE + UNIT_FILE).replace("enp0s16", "eth0")
         routes = '[{"dst":"default","gateway":"192.168.50.1","dev":"eth0"}]'
-        judged = self.judged(early_addresses=early, addresses=now, net_files=files, early_routes=routes)
-        self.assertEqual(network_checks.network(judged, self.layout), [])
+        renamed = {"early_addresses": early, "addresses": now, "early_routes": routes}
+        self.assertEqual(network_checks.network(self.judged(**renamed), self.layout), [])
+        left = NET_FILE.replace("enp0s16", "eth0") + "# /run/initramfs/open-iscsi.interface\neth0\n" + UNIT_FILE
+        self.assertEqual(
+            network_checks.network(self.judged(**renamed, net_files=left), self.layout),
+            [
+                "/run/net-eth0.conf is still there, but the interface is enp0s16", "/run/net-enp0s16.conf is missing",
+                "open-iscsi.interface names eth0, and there are enp0s16",
+            ],
+        )
 
     def test_lost_and_further_addresses_and_lost_routes_are_told(self) -> None:
         other = json.dumps([address("enp0s16", "192.168.50.120/24")])

@@ -31,7 +31,8 @@ InterfaceState leased() {
     lease.lifetime = std::chrono::seconds(120);
     lease.acquired = std::chrono::seconds(7);
     const std::vector leases = {lease};
-    return with_leases({.name = "eth0", .mac = "52:54:00:12:34:56", .uses_dhcp4 = true}, leases);
+    return with_leases({.name = "eth0", .index = 2, .mac = "52:54:00:12:34:56", .uses_dhcp4 = true},
+                       leases);
 }
 
 InterfaceState fixed() {
@@ -191,6 +192,8 @@ TEST_F(WriteCarryOver, MakesAllFiles) {
     EXPECT_EQ(mode_of("/net-eth0.conf"), 0644U);
     EXPECT_EQ(mode_of("/net6-eth0.conf"), 0U) << "no IPv6";
     EXPECT_EQ(mode_of("/systemd/network/10-slipway-52-54-00-12-34-56.network"), 0644U);
+    EXPECT_EQ(mode_of("/udev/rules.d/81-slipway-eth0.rules"), 0644U);
+    EXPECT_EQ(mode_of("/slipway/interface-renamed"), 0644U);
     EXPECT_EQ(mode_of("/NetworkManager/system-connections/slipway-eth0.nmconnection"), 0600U);
     const std::vector states = {leased()};
     ASSERT_TRUE(write_resolv_conf(states, run_).has_value());
@@ -208,6 +211,65 @@ TEST_F(WriteCarryOver, HasIfupdownLeaveTheRootsInterfaceAlone) {
     EXPECT_EQ(mode_of("/slipway/carried/52:54:00:12:34:56"), 0644U);
     EXPECT_EQ(mode_of("/systemd/system/networking.service.d/50-slipway-eth0.conf"), 0644U);
     EXPECT_EQ(mode_of("/systemd/system/ifup@.service.d/50-slipway-eth0.conf"), 0644U);
+}
+
+TEST(RenameRule, FindsTheInterfaceUnderAnyName) {
+    EXPECT_THAT(rename_rule(leased()),
+                HasSubstr("ACTION==\"add|move\", SUBSYSTEM==\"net\", ATTR{ifindex}==\"2\", "
+                          "ATTR{address}==\"52:54:00:12:34:56\", TEST!=\"/etc/initrd-release\", "
+                          "RUN+=\"/bin/sh /run/slipway/interface-renamed eth0 $name\"\n"));
+    EXPECT_EQ(rename_rule(fixed()), "") << "the initrd has named it, and that stays";
+    for (const char *name : {"eth0 x", "a'b", "a\"b", "$(x)", "%k"}) {
+        InterfaceState state = leased();
+        state.name = name;
+        EXPECT_EQ(rename_rule(state), "") << name;
+    }
+}
+
+class RenameScript : public WriteCarryOver {
+protected:
+    // With the folder in place of /run.
+    void rename(const std::string &from, const std::string &to) const {
+        std::string script = rename_script();
+        for (std::size_t at = 0; (at = script.find("/run/", at)) != std::string::npos;
+             at += run_.size())
+            script.replace(at, 4, run_);
+        std::ofstream(run_ + "/script") << script;
+        const std::string command = "/bin/sh " + run_ + "/script " + from + " " + to;
+        EXPECT_EQ(std::system(command.c_str()), 0);
+    }
+    [[nodiscard]] std::string text_of(const std::string &name) const {
+        std::ifstream file(run_ + name);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+};
+
+TEST_F(RenameScript, TheFilesFollowTheInterface) {
+    InterfaceState state = leased();
+    state.addresses.emplace_back("fd00::5/64");
+    ASSERT_TRUE(write_carry_over(state, run_).has_value());
+    std::filesystem::create_directory(run_ + "/initramfs");
+    std::ofstream(run_ + "/initramfs/open-iscsi.interface") << "eth0\n";
+    rename("eth0", "enp0s16");
+    EXPECT_FALSE(std::filesystem::exists(run_ + "/net-eth0.conf"));
+    EXPECT_FALSE(std::filesystem::exists(run_ + "/net6-eth0.conf"));
+    state.name = "enp0s16";
+    EXPECT_EQ(text_of("/net-enp0s16.conf"), ipconfig_text(state));
+    EXPECT_EQ(text_of("/net6-enp0s16.conf"), ipconfig6_text(state));
+    EXPECT_EQ(text_of("/initramfs/open-iscsi.interface"), "enp0s16\n");
+    EXPECT_EQ(mode_of("/net-enp0s16.conf"), 0644U);
+}
+
+TEST_F(RenameScript, NothingHappensToWhatKeepsItsName) {
+    ASSERT_TRUE(write_carry_over(leased(), run_).has_value());
+    std::filesystem::create_directory(run_ + "/initramfs");
+    std::ofstream(run_ + "/initramfs/open-iscsi.interface") << "eth1\n";
+    rename("eth0", "eth0");
+    EXPECT_EQ(text_of("/net-eth0.conf"), ipconfig_text(leased()));
+    rename("eth0", "lan0"); // and once more, as udev tells of it twice
+    rename("eth0", "lan0");
+    EXPECT_THAT(text_of("/net-lan0.conf"), HasSubstr("DEVICE='lan0'\n"));
+    EXPECT_EQ(text_of("/initramfs/open-iscsi.interface"), "eth1\n") << "another interface";
 }
 
 // systemd takes "$" and "%" for its own; what is left must be what the shell gets.

@@ -18,7 +18,7 @@ KNOWN = {
     "description", "layout", "mode", "cmdline", "smoke", "answers", "expect", "forbid", "checks", "end", "deadline",
     "build_arguments", "build_targets", "late", "absent", "copies", "besides", "buses", "damage", "within", "untouched",
     "degraded", "failing_units", "find_secret", "hibernates", "host", "network", "client_nic", "event", "power_off_within",
-    "judge", "share", "image_below", "unwritten", "live",
+    "judge", "share", "image_below", "unwritten", "live", "lacks",
 }
 DISKS = ("vda", "vdb", "vdc", "vdd", "vde", "vdf")  # of the layout, in their order, whatever bus they are on
 ENDS = ("poweroff", "reboot", "emergency")
@@ -61,6 +61,7 @@ class Case:
     checks: list[str] = field(default_factory=list)
     build_arguments: list[str] = field(default_factory=list)
     build_targets: list[str] = field(default_factory=list)
+    lacks: list[str] = field(default_factory=list)  # drivers of the machine's hardware that a host image is made without
     late: dict[str, float] = field(default_factory=dict)  # disk → seconds after the initrd's start
     absent: list[str] = field(default_factory=list)
     copies: list[str] = field(default_factory=list)  # disks that are attached twice, as two disks
@@ -117,7 +118,8 @@ def _read(file: Path, data: dict[str, Any]) -> Case:
         expect=[_expected(entry, values) for entry in data.get("expect", [])],
         forbid=[*data.get("forbid", []), *ALWAYS_FORBIDDEN], checks=_checks(data),
         build_arguments=[_fill(word, values) for word in data.get("build_arguments", [])],
-        build_targets=data.get("build_targets", []), late=data.get("late", {}), absent=data.get("absent", []),
+        build_targets=data.get("build_targets", []), lacks=data.get("lacks", []), late=data.get("late", {}),
+        absent=data.get("absent", []),
         copies=data.get("copies", []), besides=[layouts.load(name) for name in data.get("besides", [])],
         buses=data.get("buses", {}), damage=[Damage(**entry) for entry in data.get("damage", [])],
         within=tuple(data["within"]) if "within" in data else None, untouched=data.get("untouched", []),

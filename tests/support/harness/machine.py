@@ -51,6 +51,9 @@ class Machine:
         modules = {name for drive in self._own() for name in MODULES[drive[1].bus]}
         modules.update(cards.MODULES if self._case.network else ())
         modules.update(shares.MODULES if self._case.shares else ())
+        if unknown := set(self._case.lacks) - modules:
+            raise commands.Failed(f"lacks = {sorted(unknown)}: this machine needs no such driver")
+        modules.difference_update(self._case.lacks)
         # The disks' own fstab does not tell that they come from a server.
         told = NETWORK_PLUGINS if self._case.network and self._case.mode == "host" else []
         told = [*told, *(live.PLUGIN if self._case.live else [])]

@@ -22,9 +22,9 @@ struct Port {
 // Has the kernel announce the device once more.
 [[nodiscard]] Result<> announce_port(const std::string &syspath);
 // The driver keeps the buffers that what came in has lain in, answers to questions among them, for
-// as long as it has the device. This takes the device from it and gives it back: the new buffers
-// are the old ones, wiped as far as the kernel wipes memory that it hands out (init_on_alloc).
-// False: the device has other ports, which must not be disturbed; a console may be among them.
+// as long as it has the device. This takes the device from it and gives it back, which frees them;
+// the kernel wipes what it frees if it is told to (init_on_free). False: the device has other
+// ports, which must not be disturbed; a console may be among them.
 [[nodiscard]] Result<bool> renew_buffers(const std::string &syspath);
 // Letters, digits and . _ -, as names of ports are.
 [[nodiscard]] bool is_port_name(std::string_view name) noexcept;

@@ -2,17 +2,16 @@
 #include "busport/operations.h"
 
 #include <fcntl.h>
-#include <sys/signalfd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <format>
 #include <utility>
 
 #include "base/text.h"
 #include "busport/forwarder.h"
 #include "busport/ports.h"
+#include "system/end_signal.h"
 
 namespace slipway::busport {
 
@@ -29,19 +28,6 @@ constexpr const char *kDevices = "/dev/";
 
 std::string node_of(const Port &port) {
     return kDevices + port.syspath.substr(port.syspath.rfind('/') + 1);
-}
-
-// Readable when PID 1 asks this worker to end.
-Result<UniqueFd> catch_end() {
-    sigset_t mask;
-    (void)::sigemptyset(&mask);
-    (void)::sigaddset(&mask, SIGTERM);
-    if (::sigprocmask(SIG_BLOCK, &mask, nullptr) != 0)
-        return errno_failure("hold back SIGTERM", errno);
-    UniqueFd fd(::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!fd)
-        return errno_failure("wait for SIGTERM", errno);
-    return fd;
 }
 
 Result<UniqueFd> open_port(const std::string &node) {
@@ -120,7 +106,7 @@ Outcome serve(sdk::Context &context, const sdk::Request &request) {
     auto opened = open_port(node_of(*port));
     if (!opened)
         return context.fail(opened.error().message());
-    const auto end = catch_end();
+    const auto end = sdk::catch_end_signal();
     if (!end)
         return context.fail(end.error().message());
     context.ready();

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "operations.h"
 
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <filesystem>
 #include <format>
 #include <fstream>
@@ -15,6 +13,7 @@
 
 #include "base/text.h"
 #include "base/unique_fd.h"
+#include "system/end_signal.h"
 #include "udevd_process.h"
 
 namespace slipway::udevd {
@@ -48,19 +47,6 @@ Result<> write_blacklist(const sdk::Pairs &options) {
     if (!file)
         return errno_failure(std::format("write {}", kBlacklist), errno);
     return {};
-}
-
-// Readable when PID 1 asks this worker to end; it may then put in order what it holds.
-Result<UniqueFd> catch_end() {
-    sigset_t mask;
-    (void)::sigemptyset(&mask);
-    (void)::sigaddset(&mask, SIGTERM);
-    if (::sigprocmask(SIG_BLOCK, &mask, nullptr) != 0)
-        return errno_failure("hold back SIGTERM", errno);
-    UniqueFd fd(::signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!fd)
-        return errno_failure("wait for SIGTERM", errno);
-    return fd;
 }
 
 Outcome run(sdk::Context &context, const std::vector<std::string> &words) {
@@ -115,7 +101,7 @@ Outcome serve(sdk::Context &context, const sdk::Request &request) {
     context.ready();
     if (is_second_start && announce(context) != Outcome::done)
         context.log(sdk::LogLevel::warning, "devices may stay unseen after udevd's second start");
-    auto end = catch_end();
+    auto end = sdk::catch_end_signal();
     if (!end)
         return context.fail(end.error().message());
     const std::string how = udevd->wait_for_end(end->get());

@@ -49,10 +49,12 @@ TEST_F(BackingDevice, FilesTellTheDeviceTheyAreOn) {
     const std::string self = "/proc/self/exe";
     struct stat status{};
     ASSERT_EQ(::stat(self.c_str(), &status), 0);
+    const auto number = std::format("{}:{}", major(status.st_dev), minor(status.st_dev));
+    // Of an overlay or of btrfs the number of the files is that of no device.
     if (major(status.st_dev) == 0)
-        GTEST_SKIP() << "this program is on no device";
-    EXPECT_EQ(backing_device(self, sysfs()),
-              std::format("{}:{}", major(status.st_dev), minor(status.st_dev)));
+        EXPECT_NE(backing_device(self, sysfs()), number);
+    else
+        EXPECT_EQ(backing_device(self, sysfs()), number);
 }
 
 } // namespace

@@ -47,7 +47,7 @@ void be_discreet() {
 
 // The boot comes first.
 void be_modest() {
-    constexpr int kNice = 10;
+    constexpr int kNice = 19;
     (void)::setpriority(PRIO_PROCESS, 0, kNice);
 }
 

@@ -26,7 +26,7 @@ namespace {
 using namespace slipway::sdk;
 
 constexpr std::string_view kBus = "/run/slipway/bus";
-constexpr int kGarbageRhythm = 1000; // ms
+constexpr int kGarbageRhythm = 100; // ms
 constexpr int kClientsPerGarbage = 50;
 
 void say(const std::string &text) {

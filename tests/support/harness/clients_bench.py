@@ -23,7 +23,9 @@ from .terminal import Screen
 ROUNDS = 3
 CLIENTS = {"nobody": 0, "besieged": 1000}
 DISK_AFTER = 15.0  # seconds after the initrd's start
-DELAY_LIMIT = 0.1  # seconds, at 500 million instructions a second, of which the clients take their share
+# Seconds, at 500 million instructions a second, of which the clients take their share: 2 % of such a boot, from PID 1's
+# start to the real init. By as much do single boots differ.
+DELAY_LIMIT = 0.05
 MEMORY_LIMIT_KIB = 1024  # more than with nobody
 DEADLINE = 120
 DISK = r"virtio_blk virtio\d+: \[vda\] \d+ 512-byte"

@@ -37,9 +37,30 @@ InitiatorName settle_name(sdk::Context &context, const IscsiOptions &options,
     return name;
 }
 
+// The host's iscsid would go on with them for ever, could not be told to stop, and would take a
+// minute to end when the machine goes down. One whose first login still runs may succeed there.
+void drop_refused(sdk::Context &context, const Machine &machine) {
+    for (const Session &session : machine.sessions.sessions()) {
+        if (!session.has_failed || session.had_disks)
+            continue;
+        const auto removed = machine.initiator.remove(session);
+        if (removed)
+            context.log(LogLevel::notice,
+                        std::format("iSCSI target {} at {} is given up: it has refused every login",
+                                    session.target, session.address));
+        else
+            context.log(LogLevel::warning,
+                        std::format("iSCSI target {} at {}: its {} cannot be removed, and the "
+                                    "host will try on: {}",
+                                    session.target, session.address, session.id,
+                                    removed.error().message()));
+    }
+}
+
 } // namespace
 
-Outcome keep_daemon(sdk::Context &context, const sdk::Request &request, const Machine &machine) {
+Outcome keep_daemon(sdk::Context &context, const sdk::Request &request, const Machine &machine,
+                    int stop) {
     const IscsiOptions options = read_options(request.options());
     if (const int code = context.load_modules({"iscsi_tcp"}); code != 0)
         return context.fail(std::format("module iscsi_tcp: {}; build the image again with it",
@@ -57,8 +78,8 @@ Outcome keep_daemon(sdk::Context &context, const sdk::Request &request, const Ma
             return context.fail(written.error().message());
     }
     LineBudget budget(kMaxLines, kStretch);
-    const Error end = machine.initiator.serve(
-        file, [&] { context.ready(); },
+    const auto end = machine.initiator.serve(
+        file, stop, [&] { context.ready(); },
         [&](std::string_view line) {
             const auto verdict = budget.take(LineBudget::Clock::now());
             if (verdict.left_out > 0)
@@ -67,7 +88,10 @@ Outcome keep_daemon(sdk::Context &context, const sdk::Request &request, const Ma
             if (verdict.is_shown)
                 context.log(LogLevel::info, line);
         });
-    return context.retry(end.message());
+    if (end)
+        return context.retry(end->message());
+    drop_refused(context, machine);
+    return context.done("ended for the switch");
 }
 
 } // namespace slipway::iscsi

@@ -8,8 +8,9 @@
 namespace slipway::iscsi {
 
 // activate of the service `iscsid`: loads the drivers, settles this machine's initiator name and
-// keeps the daemon running. Sessions outlive it: the kernel holds them.
+// keeps the daemon running until `stop` (borrowed) is readable. Sessions outlive it, as the kernel
+// holds them, but for those whose target has only ever refused the login.
 [[nodiscard]] sdk::Outcome keep_daemon(sdk::Context &context, const sdk::Request &request,
-                                       const Machine &machine);
+                                       const Machine &machine, int stop);
 
 } // namespace slipway::iscsi

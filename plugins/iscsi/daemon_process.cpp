@@ -19,6 +19,8 @@ namespace slipway::iscsi {
 namespace {
 
 constexpr std::size_t kMaxLine = 1024;
+// Shorter than what PID 1 leaves a worker that it ends, as there is something to do afterwards.
+constexpr std::chrono::milliseconds kEndPatience(1000);
 
 class Daemon {
 public:
@@ -26,8 +28,8 @@ public:
            const std::function<void(std::string_view)> &say)
         : program_(std::move(program)), notices_(std::move(notices)), ready_(ready), say_(say) {}
 
-    // Until it ends; why it did.
-    [[nodiscard]] std::string watch(std::chrono::milliseconds patience);
+    // Until it ends: why it did. Or until `stop` is readable: nothing.
+    [[nodiscard]] std::optional<std::string> watch(int stop, std::chrono::milliseconds patience);
 
 private:
     void become_ready() {
@@ -59,12 +61,13 @@ bool Daemon::read_output() {
     return true;
 }
 
-std::string Daemon::watch(std::chrono::milliseconds patience) {
+std::optional<std::string> Daemon::watch(int stop, std::chrono::milliseconds patience) {
     bool has_output = true;
     while (true) {
-        std::array<pollfd, 3> polls = {{{notices_.fd(), POLLIN, 0},
+        std::array<pollfd, 4> polls = {{{notices_.fd(), POLLIN, 0},
                                         {has_output ? program_.output() : -1, POLLIN, 0},
-                                        {program_.pidfd(), POLLIN, 0}}};
+                                        {program_.pidfd(), POLLIN, 0},
+                                        {stop, POLLIN, 0}}};
         const int count =
             ::poll(polls.data(), polls.size(), is_ready_ ? -1 : static_cast<int>(patience.count()));
         if (count < 0 && errno != EINTR)
@@ -75,6 +78,8 @@ std::string Daemon::watch(std::chrono::milliseconds patience) {
             become_ready();
         if (polls[1].revents != 0)
             has_output = read_output();
+        if (polls[3].revents != 0)
+            return std::nullopt;
         if (polls[2].revents != 0)
             break;
         if (count == 0)
@@ -89,18 +94,22 @@ std::string Daemon::watch(std::chrono::milliseconds patience) {
 
 } // namespace
 
-Error run_daemon_process(const std::vector<std::string> &argv, const std::function<void()> &ready,
-                         const std::function<void(std::string_view)> &say,
-                         std::chrono::milliseconds patience) {
+std::optional<Error> run_daemon_process(const std::vector<std::string> &argv, int stop,
+                                        const std::function<void()> &ready,
+                                        const std::function<void(std::string_view)> &say,
+                                        std::chrono::milliseconds patience) {
     auto notices = sdk::ReadyNotices::open("iscsi");
     if (!notices)
         return std::move(notices).error();
-    auto program = sdk::ChildProgram::start(
-        {.argv = argv, .environment = {notices->environment()}, .has_output = true});
+    auto program = sdk::ChildProgram::start({.argv = argv,
+                                             .environment = {notices->environment()},
+                                             .has_output = true,
+                                             .patience = kEndPatience});
     if (!program)
         return std::move(program).error();
     Daemon daemon(std::move(*program), std::move(*notices), ready, say);
-    return Error(std::format("{} {}", argv.front(), daemon.watch(patience)));
+    const auto end = daemon.watch(stop, patience);
+    return end ? std::optional<Error>(std::format("{} {}", argv.front(), *end)) : std::nullopt;
 }
 
 } // namespace slipway::iscsi

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "iscsi/session_table.h"
 #include "iscsi/target.h"
 
 namespace slipway::iscsi {
@@ -44,14 +46,18 @@ public:
 
     // Runs the daemon that holds the connections, with the initiator name in `initiator_file`.
     // `ready` is called when logins can be asked for, `say` with each line that the daemon writes.
-    // Comes back when the daemon has ended, with the reason: it never ends by itself.
-    [[nodiscard]] virtual Error serve(const std::string &initiator_file,
-                                      const std::function<void()> &ready,
-                                      const std::function<void(std::string_view)> &say) = 0;
+    // Comes back when the daemon has ended: with nothing if that was because `stop` (borrowed) has
+    // become readable, else with the reason, as it never ends by itself.
+    [[nodiscard]] virtual std::optional<Error>
+    serve(const std::string &initiator_file, int stop, const std::function<void()> &ready,
+          const std::function<void(std::string_view)> &say) = 0;
 
     // Blocks until the target's disks are there, the login has failed, or it takes too long; the
     // daemon must be ready.
     [[nodiscard]] virtual LoginResult login(const LoginRequest &request) = 0;
+
+    // Takes a session without disks from the kernel; no daemon may run.
+    [[nodiscard]] virtual Result<> remove(const Session &session) = 0;
 };
 
 } // namespace slipway::iscsi

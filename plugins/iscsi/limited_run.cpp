@@ -117,11 +117,17 @@ int Program::reap() {
 
 } // namespace
 
-ProgramEnd run_limited(const std::vector<std::string> &argv, std::chrono::milliseconds limit) {
+ProgramEnd run_limited(const std::vector<std::string> &argv, const RunLimits &limits,
+                       const std::function<void()> &is_slow) {
+    const Clock::time_point begin = Clock::now();
     Program program;
     if (!program.start(argv))
         return {.exit_code = -1, .errors = {}};
-    const bool has_ended = program.watch_until(Clock::now() + limit);
+    bool has_ended = program.watch_until(begin + limits.slow);
+    if (!has_ended) {
+        is_slow();
+        has_ended = program.watch_until(begin + limits.total);
+    }
     ProgramEnd end{.exit_code = {}, .errors = program.take_errors()};
     if (has_ended)
         end.exit_code = program.reap();

@@ -14,10 +14,17 @@ struct ProgramEnd {
     std::string errors;           // the beginning of what it wrote to its standard error
 };
 
-using ProgramRunner = std::function<ProgramEnd(const std::vector<std::string> &argv)>;
+// `is_slow` is called once, when the program takes longer than people wait without asking why.
+using ProgramRunner = std::function<ProgramEnd(const std::vector<std::string> &argv,
+                                               const std::function<void()> &is_slow)>;
+
+struct RunLimits {
+    std::chrono::milliseconds slow;  // then `is_slow` is called
+    std::chrono::milliseconds total; // then the program is killed; not less
+};
 
 // Runs a program, which is killed when it has not ended in time.
-[[nodiscard]] ProgramEnd run_limited(const std::vector<std::string> &argv,
-                                     std::chrono::milliseconds limit);
+[[nodiscard]] ProgramEnd run_limited(const std::vector<std::string> &argv, const RunLimits &limits,
+                                     const std::function<void()> &is_slow);
 
 } // namespace slipway::iscsi

@@ -20,6 +20,7 @@
 #include "iscsi/limited_run.h"
 #include "iscsi/login_error.h"
 #include "iscsi/node_record.h"
+#include "iscsi/session_removal.h"
 
 namespace slipway::iscsi {
 
@@ -30,6 +31,9 @@ constexpr const char *kAdmin = "/usr/sbin/iscsiadm";
 constexpr const char *kDatabase = "/var/lib/iscsi/nodes"; // as Debian and Fedora build it
 // Longer than a target may take for one answer (15 s), shorter than the time limit of the unit.
 constexpr std::chrono::seconds kLoginTime(20);
+constexpr std::chrono::seconds kSlowLogin(1); // a target in the same house answers at once
+constexpr std::string_view kDoubts =
+    "does the server know a target of this name, and does it let this initiator in?";
 constexpr const char *kLockFolder = "/run/lock"; // iscsiadm makes its own folder below this one
 
 namespace fs = std::filesystem;
@@ -89,12 +93,13 @@ public:
 
     // The configuration of the host is left out: it may hold passwords, and its settings are not
     // those of a root. In the foreground it belongs to the worker's session and ends with it.
-    Error serve(const std::string &initiator_file, const std::function<void()> &ready,
-                const std::function<void(std::string_view)> &say) override {
+    std::optional<Error> serve(const std::string &initiator_file, int stop,
+                               const std::function<void()> &ready,
+                               const std::function<void(std::string_view)> &say) override {
         make_folder(kDatabase);
         return run_daemon_process({kDaemon, "--foreground", "--no-pid-file", "--config=/dev/null",
                                    "--initiatorname=" + initiator_file},
-                                  ready, say);
+                                  stop, ready, say);
     }
 
     LoginResult login(const LoginRequest &request) override {
@@ -105,11 +110,27 @@ public:
         if (const auto written = stored.write(record.text); !written)
             return {LoginResult::End::later, written.error().message()};
         const std::string portal = portal_text(request.address, request.target->port);
-        const ProgramEnd end = run_({kAdmin, "--mode", "node", "--targetname", request.target->name,
-                                     "--portal", portal, "--login"});
+        const ProgramEnd end =
+            run_({kAdmin, "--mode", "node", "--targetname", request.target->name, "--portal",
+                  portal, "--login"},
+                 [&] {
+                     context_.progress(
+                         std::format("{}: the target has not let us in yet; {}", portal, kDoubts));
+                 });
         for (const std::string &line : split_words(end.errors, "\n"))
             context_.log(sdk::LogLevel::debug, printable(line, 300));
         return end.exit_code ? login_result_of(*end.exit_code, end.errors) : unanswered();
+    }
+
+    Result<> remove(const Session &session) override {
+        const auto transport = SessionTable(root_).transport_handle();
+        const auto number = number_of(session);
+        if (!transport || !number)
+            return failure("sysfs does not say which session of which driver it is");
+        const auto socket = open_transport_socket();
+        if (!socket)
+            return std::unexpected(socket.error());
+        return remove_kernel_session(socket->get(), *transport, *number);
     }
 
 private:
@@ -123,9 +144,9 @@ private:
     // nobody waits for it any more.
     static LoginResult unanswered() {
         return {LoginResult::End::later,
-                std::format("the target has not let us in within {}; does the server know a target "
-                            "of this name? iscsid goes on trying, the log has what it says",
-                            kLoginTime)};
+                std::format("the target has not let us in within {}; {} iscsid goes on trying, the "
+                            "log has what it says",
+                            kLoginTime, kDoubts)};
     }
 
     sdk::Context &context_;
@@ -138,7 +159,9 @@ private:
 std::unique_ptr<InitiatorBackend> make_open_iscsi_backend(sdk::Context &context, std::string root,
                                                           ProgramRunner run) {
     if (!run)
-        run = [](const std::vector<std::string> &argv) { return run_limited(argv, kLoginTime); };
+        run = [](const std::vector<std::string> &argv, const std::function<void()> &is_slow) {
+            return run_limited(argv, {.slow = kSlowLogin, .total = kLoginTime}, is_slow);
+        };
     return std::make_unique<OpenIscsiBackend>(context, std::move(root), std::move(run));
 }
 

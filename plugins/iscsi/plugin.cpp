@@ -7,6 +7,7 @@
 #include "iscsi/login.h"
 #include "iscsi/open_iscsi_backend.h"
 #include "iscsi/socket_probe.h"
+#include "system/end_signal.h"
 
 namespace slipway::iscsi {
 
@@ -29,8 +30,11 @@ public:
         const SessionTable sessions;
         const RunFiles files;
         const Machine machine{*initiator, *network, sessions, files, ""};
-        if (request.unit() == "iscsid")
-            return keep_daemon(context, request, machine);
+        if (request.unit() == "iscsid") {
+            const auto stop = sdk::catch_end_signal();
+            return stop ? keep_daemon(context, request, machine, stop->get())
+                        : context.fail(stop.error().message());
+        }
         return attach(context, request, machine);
     }
 };

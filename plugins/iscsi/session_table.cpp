@@ -14,7 +14,27 @@ namespace {
 
 constexpr const char *kSessions = "/sys/class/iscsi_session";
 constexpr const char *kConnections = "/sys/class/iscsi_connection";
+constexpr const char *kTransportHandle = "/sys/class/iscsi_transport/tcp/handle";
 constexpr std::string_view kSessionPart = "session";
+
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text) {
+    Number number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return number;
+}
+
+// The number of the host and that of the target are in the name: "target1:0:0". A session that
+// cannot be looked at may be the root's.
+bool has_target(const std::filesystem::path &session_device) {
+    std::error_code error;
+    const std::filesystem::directory_iterator entries(session_device, error);
+    return error || std::ranges::any_of(entries, [](const auto &entry) {
+               return entry.path().filename().string().starts_with("target");
+           });
+}
 
 bool is_session_id(std::string_view text) {
     return text.size() > kSessionPart.size() && text.starts_with(kSessionPart) &&
@@ -41,7 +61,12 @@ std::optional<Session> SessionTable::read_session(const std::string &id) const {
                     .address = read(connection + "/persistent_address"),
                     .port = read(connection + "/persistent_port"),
                     .interface_id = read(place + "/ifacename"),
-                    .is_logged_in = read(place + "/state") == "LOGGED_IN"};
+                    .is_logged_in = false,
+                    .has_failed = false,
+                    .had_disks = has_target(root_ + place + "/device")};
+    const std::string state = read(place + "/state");
+    session.is_logged_in = state == "LOGGED_IN";
+    session.has_failed = state == "FAILED";
     if (session.target.empty())
         return std::nullopt;
     return session;
@@ -71,6 +96,10 @@ std::optional<Session> SessionTable::session_of(std::string_view syspath) const 
     return std::nullopt;
 }
 
+std::optional<std::uint64_t> SessionTable::transport_handle() const {
+    return parse_number<std::uint64_t>(read(kTransportHandle));
+}
+
 std::size_t SessionTable::count_partitions(std::string_view disk_syspath) const {
     std::size_t count = 0;
     std::error_code error;
@@ -82,17 +111,17 @@ std::size_t SessionTable::count_partitions(std::string_view disk_syspath) const 
     return count;
 }
 
+std::optional<std::uint32_t> number_of(const Session &session) {
+    const std::string_view id = session.id;
+    return parse_number<std::uint32_t>(id.substr(std::min(id.size(), kSessionPart.size())));
+}
+
 std::optional<std::uint64_t> lun_of(std::string_view disk_syspath) {
     const std::size_t block = disk_syspath.rfind("/block/");
     if (block == std::string_view::npos)
         return std::nullopt;
     const std::string_view unit = disk_syspath.substr(0, block);
-    const std::string_view text = unit.substr(unit.rfind(':') + 1);
-    std::uint64_t lun = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), lun);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return lun;
+    return parse_number<std::uint64_t>(unit.substr(unit.rfind(':') + 1));
 }
 
 } // namespace slipway::iscsi

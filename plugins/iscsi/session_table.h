@@ -17,6 +17,8 @@ struct Session {
     std::string port;
     std::string interface_id; // of open-iscsi's interface record: "default"
     bool is_logged_in = false;
+    bool has_failed = false; // the kernel waits for iscsid to log in once more
+    bool had_disks = false;  // a login has succeeded once
 };
 
 // Reads the kernel's sessions and their disks from sysfs.
@@ -28,6 +30,8 @@ public:
     [[nodiscard]] std::vector<Session> sessions() const;
     // Of a disk or partition by its syspath; nothing if it does not hang on a session.
     [[nodiscard]] std::optional<Session> session_of(std::string_view syspath) const;
+    // What the kernel calls the driver of its own connections (iscsi_tcp) in messages.
+    [[nodiscard]] std::optional<std::uint64_t> transport_handle() const;
     // Of a partition's disk: how many partitions the kernel knows on it.
     [[nodiscard]] std::size_t count_partitions(std::string_view disk_syspath) const;
 
@@ -37,6 +41,9 @@ private:
 
     std::string root_;
 };
+
+// The 3 of "session3".
+[[nodiscard]] std::optional<std::uint32_t> number_of(const Session &session);
 
 // The LUN in ".../2:0:0:1/block/sda".
 [[nodiscard]] std::optional<std::uint64_t> lun_of(std::string_view disk_syspath);

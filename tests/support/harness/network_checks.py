@@ -79,13 +79,11 @@ def root_io(report: JudgeReport, layout: Layout) -> list[str]:
 
 
 def iscsi_logged_in(report: JudgeReport, layout: Layout) -> list[str]:
-    """The kernel has a session with each target."""
+    """The kernel has a session with each target, and none that was never logged in."""
     sessions = dict(line.rsplit(" ", 1) for line in report["iscsi_kernel"].lines if " " in line)
     targets = report.network.targets if report.network else ()
-    return [
-        f"the session with {target.name} is {sessions.get(target.name, 'not there')}"
-        for target in targets if sessions.get(target.name) != "LOGGED_IN"
-    ]
+    states = {target.name: "not there" for target in targets} | sessions
+    return [f"the session with {name} is {state}" for name, state in states.items() if state != "LOGGED_IN"]
 
 
 def iscsi_session(report: JudgeReport, layout: Layout) -> list[str]:

@@ -48,6 +48,7 @@ public:
         file(place + "targetname", target + "\n");
         file(place + "state", state + "\n");
         file(place + "ifacename", "default\n");
+        file(place + "device/power", "");
         const std::string connection = "/sys/class/iscsi_connection/connection1:0/";
         file(connection + "persistent_address", address + "\n");
         file(connection + "persistent_port", "3260\n");

@@ -28,13 +28,14 @@ constexpr const char *kInterfaceFile = "/run/initramfs/open-iscsi.interface";
 
 class FakeInitiator final : public InitiatorBackend {
 public:
-    Error serve(const std::string &initiator_file, const std::function<void()> &ready,
-                const std::function<void(std::string_view)> &say) override {
+    std::optional<Error> serve(const std::string &initiator_file, int stop,
+                               const std::function<void()> &ready,
+                               const std::function<void(std::string_view)> &say) override {
         served = initiator_file;
         ready();
         for (std::size_t line = 0; line < lines; ++line)
             say("a line");
-        return Error("iscsid ended with 1");
+        return stop == kStopped ? std::nullopt : std::optional<Error>("iscsid ended with 1");
     }
     LoginResult login(const LoginRequest &request) override {
         logins.push_back(request.target->name + " " + request.address);
@@ -43,7 +44,15 @@ public:
         return result;
     }
 
+    Result<> remove(const Session &session) override {
+        removed.push_back(session.id);
+        return can_remove ? Result<>() : failure("the kernel refuses: Device or resource busy");
+    }
+
+    static constexpr int kStopped = 0;
     std::size_t lines = 1;
+    bool can_remove = true;
+    std::vector<std::string> removed;
     std::string served;
     std::vector<std::string> logins;
     Chap chap;
@@ -82,9 +91,9 @@ protected:
         sdk::Context context(host.raw());
         return attach(context, sdk::Request(request.raw()), machine);
     }
-    Outcome serve() {
+    Outcome serve(int stop = -1) {
         sdk::Context context(host.raw());
-        return keep_daemon(context, sdk::Request(request.raw()), machine);
+        return keep_daemon(context, sdk::Request(request.raw()), machine, stop);
     }
     void lease(const std::string &root_path) {
         request.unit = "iscsi@lease";
@@ -316,6 +325,43 @@ TEST_F(Login, DaemonDoesNotMindOtherDriversThatAreMissing) {
     host.module_errors["crc32c"] = ENOENT;
     EXPECT_EQ(serve(), Outcome::retry);
     EXPECT_THAT(host.reason, HasSubstr("iscsid ended with 1"));
+}
+
+TEST_F(Login, SessionThatWasAlwaysRefusedIsNotLeftToTheHost) {
+    tree.session("iqn.2009-06.example:one", "10.0.0.1", "FAILED");
+    EXPECT_EQ(serve(), Outcome::retry);
+    EXPECT_THAT(initiator.removed, IsEmpty()) << "the daemon starts again, and goes on with it";
+    EXPECT_EQ(serve(FakeInitiator::kStopped), Outcome::done);
+    EXPECT_THAT(initiator.removed, ElementsAre("session1"));
+    EXPECT_THAT(host.log_text(), AllOf(HasSubstr("iqn.2009-06.example:one at 10.0.0.1"),
+                                       HasSubstr("refused every login")));
+}
+
+TEST_F(Login, SessionThatCannotBeRemovedIsSaid) {
+    tree.session("iqn.2009-06.example:one", "10.0.0.1", "FAILED");
+    initiator.can_remove = false;
+    EXPECT_EQ(serve(FakeInitiator::kStopped), Outcome::done);
+    EXPECT_THAT(host.log_text(), AllOf(HasSubstr("session1 cannot be removed"),
+                                       HasSubstr("Device or resource busy")));
+}
+
+TEST_F(Login, OtherSessionsAreTheHosts) {
+    tree.session("iqn.2009-06.example:one", "10.0.0.1", "LOGGED_IN");
+    EXPECT_EQ(serve(FakeInitiator::kStopped), Outcome::done);
+    tree.file(std::string(kSession) + "state", "FREE\n");
+    EXPECT_EQ(serve(FakeInitiator::kStopped), Outcome::done) << "its first login still runs";
+    // The link is down at this moment: the disk may hold the root.
+    tree.file(std::string(kSession) + "state", "FAILED\n");
+    tree.file(std::string(kSession) + "device/target1:0:0/power", "");
+    EXPECT_EQ(serve(FakeInitiator::kStopped), Outcome::done);
+    EXPECT_THAT(initiator.removed, IsEmpty());
+}
+
+TEST_F(Login, SessionThatCannotBeLookedAtIsTheHosts) {
+    tree.session("iqn.2009-06.example:one", "10.0.0.1", "FAILED");
+    std::filesystem::remove_all(tree.root() + kSession + "device");
+    EXPECT_EQ(serve(FakeInitiator::kStopped), Outcome::done);
+    EXPECT_THAT(initiator.removed, IsEmpty());
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "base/pipe.h"
 #include "iscsi/daemon_process.h"
 #include "iscsi/firmware.h"
 #include "iscsi/limited_run.h"
@@ -84,8 +85,11 @@ TEST(LoginResult, IsSaidInWords) {
 class OpenIscsi : public ::testing::Test {
 protected:
     LoginResult login(const Target &target) {
-        const auto run = [this](const std::vector<std::string> &argv) {
+        const auto run = [this](const std::vector<std::string> &argv,
+                                const std::function<void()> &is_slow) {
             programs.push_back(argv);
+            if (is_slow_target)
+                is_slow();
             record = tree.read(kRecord);
             struct stat status{};
             if (::stat((tree.root() + kRecord).c_str(), &status) == 0)
@@ -105,6 +109,7 @@ protected:
     std::vector<std::vector<std::string>> programs;
     mode_t mode = 0;
     std::optional<int> exit_code = 0;
+    bool is_slow_target = false;
 };
 
 TEST_F(OpenIscsi, HandsPasswordsOverInAFileThatIsGoneAfterwards) {
@@ -137,27 +142,51 @@ TEST_F(OpenIscsi, DoesNotWaitForATargetThatNeverLetsUsIn) {
     EXPECT_EQ(tree.read(kRecord), "");
 }
 
+TEST_F(OpenIscsi, SaysWhatMayBeWrongBeforeATryHasFailed) {
+    is_slow_target = true;
+    EXPECT_EQ(login(target_with()).end, End::done);
+    EXPECT_THAT(host.progress,
+                ElementsAre(AllOf(HasSubstr("10.0.0.1:3260"), HasSubstr("a target of this name"))));
+}
+
+TEST_F(OpenIscsi, RemovesNoSessionThatSysfsDoesNotName) {
+    sdk::Context context(host.raw());
+    const auto backend = make_open_iscsi_backend(context, tree.root(), nullptr);
+    Session session{.id = "session1", .target = "", .address = "", .port = "", .interface_id = ""};
+    EXPECT_FALSE(backend->remove(session)) << "there is no handle of the driver";
+    tree.file("/sys/class/iscsi_transport/tcp/handle", "18446744072099573760\n");
+    session.id = "session";
+    EXPECT_FALSE(backend->remove(session));
+}
+
 // ---- a program with a time limit
 // -----------------------------------------------------------------
 
+constexpr RunLimits kPlenty{.slow = std::chrono::minutes(1), .total = std::chrono::minutes(1)};
+constexpr auto kNothing = [] {};
+
 TEST(LimitedRun, TellsTheEndAndTheErrors) {
-    const ProgramEnd end = run_limited({"/bin/sh", "-c", "echo out; echo error >&2; exit 24"},
-                                       std::chrono::minutes(1));
+    const ProgramEnd end =
+        run_limited({"/bin/sh", "-c", "echo out; echo error >&2; exit 24"}, kPlenty, kNothing);
     EXPECT_EQ(end.exit_code, 24);
     EXPECT_EQ(end.errors, "error\n");
-    EXPECT_EQ(run_limited({"/nonexistent"}, std::chrono::minutes(1)).exit_code, -1);
+    EXPECT_EQ(run_limited({"/nonexistent"}, kPlenty, kNothing).exit_code, -1);
 }
 
-TEST(LimitedRun, KillsWhatTakesTooLong) {
-    const ProgramEnd end = run_limited({"/bin/sh", "-c", "echo slow >&2; exec sleep 1000"},
-                                       std::chrono::milliseconds(300));
+TEST(LimitedRun, SaysWhatIsSlowAndKillsWhatTakesTooLong) {
+    int said = 0;
+    const ProgramEnd end = run_limited(
+        {"/bin/sh", "-c", "echo slow >&2; exec sleep 1000"},
+        {.slow = std::chrono::milliseconds(50), .total = std::chrono::milliseconds(300)},
+        [&] { ++said; });
     EXPECT_EQ(end.exit_code, std::nullopt);
+    EXPECT_EQ(said, 1);
     EXPECT_EQ(end.errors, "slow\n");
 }
 
 TEST(LimitedRun, KeepsTheBeginningOfAFlood) {
     const ProgramEnd end = run_limited(
-        {"/bin/sh", "-c", "head -c 100000 /dev/zero | tr '\\0' x >&2"}, std::chrono::minutes(1));
+        {"/bin/sh", "-c", "head -c 100000 /dev/zero | tr '\\0' x >&2"}, kPlenty, kNothing);
     EXPECT_EQ(end.exit_code, 0);
     EXPECT_EQ(end.errors, std::string(4096, 'x'));
 }
@@ -181,11 +210,12 @@ class Process : public ::testing::Test {
 protected:
     std::string run(const std::vector<std::string> &argv,
                     std::chrono::milliseconds patience = std::chrono::minutes(1)) {
-        return run_daemon_process(
-                   argv, [this] { events.emplace_back("ready"); },
-                   [this](std::string_view line) { events.emplace_back(line); }, patience)
-            .message();
+        const auto end = run_daemon_process(
+            argv, stop, [this] { events.emplace_back("ready"); },
+            [this](std::string_view line) { events.emplace_back(line); }, patience);
+        return end ? end->message() : "was ended";
     }
+    int stop = -1;
     std::vector<std::string> events;
 };
 
@@ -204,6 +234,17 @@ TEST_F(Process, TellsLinesAndHowItEnded) {
 TEST_F(Process, IsReadyAfterAWhileIfItDoesNotTell) {
     (void)run({"/bin/sh", "-c", "sleep 0.3"}, std::chrono::milliseconds(50));
     EXPECT_THAT(events, ElementsAre("ready"));
+}
+
+TEST_F(Process, IsEndedWhenItIsToStop) {
+    auto pipe = make_pipe();
+    ASSERT_TRUE(pipe);
+    stop = pipe->read.get();
+    pipe->write.reset(); // the end of the stream makes it readable
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(run({"/bin/sh", "-c", "exec sleep 1000"}), "was ended");
+    EXPECT_EQ(run({"/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"}), "was ended");
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
 }
 
 TEST_F(Process, IsGivenAPlaceToTell) {

@@ -28,6 +28,7 @@ class Step:
 class Timeline:
     total: float
     steps: list[Step]
+    start: float  # of PID 1, in seconds since the kernel's
 
     @property
     def waited(self) -> float:
@@ -45,7 +46,7 @@ def parse(text: str) -> Timeline:
             raise BadTimeline(f"version {data['version']} is not 1")
         begin = data["init_start_us"]
         steps = [_step(entry, begin) for entry in data["steps"]]
-        timeline = Timeline((data["switch_root_us"] - begin) / 1e6, steps)
+        timeline = Timeline((data["switch_root_us"] - begin) / 1e6, steps, begin / 1e6)
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise BadTimeline(f"{type(error).__name__}: {error}") from error
     if timeline.total <= 0:

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from harness import agenda, cards, cases, ibft, layouts, network, network_checks, paths, report, server
+from harness import agenda, cards, cases, checks, ibft, layouts, network, network_checks, paths, report, server
 
 CASE = """
 [network]
@@ -270,6 +270,23 @@ class Checks(unittest.TestCase):
         judged = report.JudgeReport({name: report.Section(text, 0) for name, text in whole.items()}, True)
         judged.network = network.Network(("lan",), (), targets=(network.Target("iqn.x:a", "lan", ("vda",)),))
         return judged
+
+    def test_a_session_that_never_logged_in_is_not_left_to_the_host(self) -> None:
+        self.assertEqual(network_checks.iscsi_logged_in(self.judged(iscsi_kernel="iqn.x:a LOGGED_IN\n"), self.layout), [])
+        for left in ("iqn.x:a LOGGED_IN\niqn.x:b FAILED\n", "iqn.x:a FREE\n", ""):
+            self.assertEqual(len(network_checks.iscsi_logged_in(self.judged(iscsi_kernel=left), self.layout)), 1, left)
+
+    def test_systemd_knows_when_the_initrd_began(self) -> None:
+        boot = json.dumps({"version": 1, "init_start_us": 8211400, "switch_root_us": 17834522, "steps": []})
+        for shown, problems in (
+            ("8.211s (kernel) + 14.086s (initrd) + 7.469s (userspace)", 0),
+            ("8.211s (kernel) + 1min 2.5s (initrd) + 7.469s (userspace)", 0),
+            ("8.911s (kernel) + 14.086s (initrd) + 7.469s (userspace)", 1),
+            ("8.211s (kernel) + 900ms (initrd) + 7.469s (userspace)", 1),
+            ("17.834s (kernel) + 7.469s (userspace)", 1),
+        ):
+            judged = self.judged(analyze=f"Startup finished in {shown} = 29.766s", timeline=boot)
+            self.assertEqual(len(checks.initrd_timestamp(judged, self.layout)), problems, shown)
 
     def test_an_unchanged_network_is_right(self) -> None:
         self.assertEqual(network_checks.network(self.judged(), self.layout), [])

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "builder/image_builder.h"
@@ -64,6 +65,12 @@ struct BuildOptions {
     std::string compress = "zstd";
     std::string shell = "auto";
     bool quiet = false;
+    bool json = false;
+};
+
+struct Findings {
+    std::vector<std::string> notices;
+    std::vector<std::string> problems; // none: the image was built
 };
 
 std::string format_bytes(std::uint64_t bytes) {
@@ -190,22 +197,58 @@ PreviewSources preview_sources(const BuildRequest &request, const BuildReport &r
     return sources;
 }
 
-int report_result(const BuildOptions &options, const BuildResult &result, double seconds) {
-    for (const std::string &notice : result.notices)
+Findings findings_of(const BuildOptions &options, const BuildResult &result) {
+    Findings findings{.notices = result.notices, .problems = result.problems};
+    if (!result.report) {
+        findings.problems.push_back(std::format(
+            "{}; {} is unchanged", result.report.error().message(), options.request.output));
+    } else if (!options.quiet) {
+        for (std::string &message : preview_boot(preview_sources(options.request, *result.report)))
+            findings.notices.push_back(std::move(message));
+    }
+    return findings;
+}
+
+nlohmann::json json_of(const BuildOptions &options, const BuildResult &result,
+                       const Findings &findings, double seconds) {
+    nlohmann::json json = {{"image", options.request.output},
+                           {"is_built", result.report.has_value()},
+                           {"notices", findings.notices},
+                           {"problems", findings.problems},
+                           {"seconds", seconds}};
+    if (result.report) {
+        json["size"] = result.report->image_bytes;
+        json["mode"] = options.mode;
+        json["kernel"] = result.report->kernel_version;
+        json["modules"] = result.report->modules;
+        json["files"] = result.report->files;
+    }
+    return json;
+}
+
+void say_in_words(const BuildOptions &options, const BuildResult &result, const Findings &findings,
+                  double seconds) {
+    for (const std::string &notice : findings.notices)
         if (!options.quiet)
             (void)std::fputs(std::format("slipway: notice: {}\n", notice).c_str(), stderr);
-    for (const std::string &problem : result.problems)
+    for (const std::string &problem : findings.problems)
         report_failure(problem);
-    if (!result.report)
-        return report_failure(std::format("{}; {} is unchanged", result.report.error().message(),
-                                          options.request.output));
-    if (options.quiet)
-        return kExitOk;
-    for (const std::string &message :
-         preview_boot(preview_sources(options.request, *result.report)))
-        (void)std::fputs(std::format("slipway: notice: {}\n", message).c_str(), stderr);
-    (void)std::fputs(summary(options, *result.report, seconds).c_str(), stdout);
-    return kExitOk;
+    if (result.report && !options.quiet)
+        (void)std::fputs(summary(options, *result.report, seconds).c_str(), stdout);
+}
+
+int report_result(const BuildOptions &options, const BuildResult &result, double seconds) {
+    const Findings findings = findings_of(options, result);
+    const int status = result.report ? kExitOk : kExitFailure;
+    if (options.json) {
+        const int written =
+            write_out(json_of(options, result, findings, seconds)
+                          .dump(1, ' ', false, nlohmann::json::error_handler_t::replace) +
+                      "\n");
+        return written != kExitOk ? written : status;
+    }
+    say_in_words(options, result, findings, seconds);
+    return status;
 }
 
 int run_build(BuildOptions &options) {
@@ -289,7 +332,8 @@ Run declare_build(CLI::App &app) {
         ->capture_default_str();
     app.add_option("--level", options->request.level, "zstd's level, 1 to 19 [by the mode]")
         ->check(CLI::Range(1, 19));
-    app.add_flag("-q,--quiet", options->quiet, "print problems only");
+    auto *quiet = app.add_flag("-q,--quiet", options->quiet, "print problems only");
+    app.add_flag("--json", options->json, "what was built, as JSON")->excludes(quiet);
     app.footer(
         "Examples:\n"
         "  slipway build /boot/initrd.img-$(uname -r)\n"

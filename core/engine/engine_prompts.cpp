@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/engine.h"
+#include "engine/member_places.h"
 
 // Prompts, questions, and the resources that jobs share. The console is one of them: a prompt is
 // shown when it is free.
@@ -186,8 +187,9 @@ void Engine::granted(ResourceTicket ticket) {
     const std::string name = node.display_name.empty() ? node.unit.name : node.display_name;
     actions_.emplace_back(AskQuestion{ticket.id, "Only " + std::to_string(node.members.size()) +
                                                      " of " + std::to_string(node.expected) +
-                                                     " members of " + name +
-                                                     " are there. Start it without the others?"});
+                                                     " members of " + name + " are there" +
+                                                     places_of(node, devices_).missing_clause() +
+                                                     ". Start it without the others?"});
 }
 
 // What an ended job held or asked for.

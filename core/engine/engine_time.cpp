@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/engine.h"
+#include "engine/member_places.h"
 
 // Deadlines: of waits in runnable time, of jobs, retries and resources in real time.
 namespace slipway {
@@ -153,7 +154,7 @@ void Engine::expire_device_wait(Graph::Index index) {
     else
         fail(index, "only " + std::to_string(node.members.size()) + " of " +
                         (node.expected == 0 ? "its" : std::to_string(node.expected)) +
-                        " members appeared in time" +
+                        " members appeared in time" + places_of(node, devices_).missing_clause() +
                         (node.needs_new_member && !node.reason.empty()
                              ? "; with what is there it is not complete: " + node.reason
                              : ""));

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/member_places.h"
 #include "engine/storage_hardware.h"
 
 // why(): the chain from a goal to what is missing; remedies(): what to do about it. What the
@@ -34,6 +35,7 @@ std::vector<std::string> Engine::remedies() const {
 namespace {
 
 constexpr unsigned kMaxDepth = 24;
+constexpr std::size_t kMostPlaces = 16; // of what is missing, a line each
 
 } // namespace
 
@@ -103,12 +105,13 @@ std::string Explanation::remaining(Duration deadline) const {
     return format_duration(std::max(Duration{0}, deadline - runnable_now()));
 }
 
-std::string Explanation::members_text(const Node &node, std::optional<Duration> deadline) const {
+std::string Explanation::members_text(const Node &node, std::optional<Duration> deadline,
+                                      std::string_view missing) const {
     const bool is_reached = node.expected != 0 && node.members.size() >= node.expected;
-    const std::string count = std::to_string(node.members.size()) + " of " +
-                              (node.expected == 0 ? "?" : std::to_string(node.expected)) +
-                              " members are there" +
-                              (is_reached ? ", but not all of them count; " : "; ");
+    const std::string count =
+        std::to_string(node.members.size()) + " of " +
+        (node.expected == 0 ? "?" : std::to_string(node.expected)) + " members are there" +
+        (is_reached ? ", but not all of them count" : "") + std::string(missing) + "; ";
     if (node.question != 0)
         return count + "a person is asked whether to start without the others";
     if (!node.degraded_deadline)
@@ -209,7 +212,7 @@ void Explanation::explain_own_wait(const Node &node, unsigned depth) {
         line(depth, "plugin " + node.unit.plugin + " still looks at devices that may belong to it");
     if (node.needs_new_member && node.state == NodeState::waiting && !node.reason.empty())
         line(depth, "with what is there it is not complete: " + node.reason);
-    for (const std::string &missing : node.missing)
+    for (const std::string &missing : missing_things(node))
         line(depth, "missing: " + missing);
     const bool is_to_be_retried = node.retry_at && node.state == NodeState::waiting;
     if (is_to_be_retried && !node.reason.empty())
@@ -226,8 +229,23 @@ void Explanation::explain_own_wait(const Node &node, unsigned depth) {
     }
 }
 
+// What the members know of those that are away, and what the last run said, unless a member has
+// come since then.
+std::vector<std::string> Explanation::missing_things(const Node &node) const {
+    std::vector<std::string> things;
+    if (node.gathers() && !node.has_enough_members())
+        things = places_of(node, engine_.devices_).missing(kMostPlaces);
+    if (!things.empty() && !node.needs_new_member)
+        return things;
+    for (const std::string &missing : node.missing) {
+        if (!std::ranges::contains(things, missing))
+            things.push_back(missing);
+    }
+    return things;
+}
+
 void Explanation::explain_members(const Node &node, unsigned depth) {
-    line(depth, members_text(node, node.wait_deadline));
+    line(depth, members_text(node, node.wait_deadline, ""));
     for (const std::string &member : node.members)
         line(depth, "there: " + engine_.name_of_device(member));
     if (node.members.empty())

@@ -83,8 +83,10 @@ private:
     [[nodiscard]] std::string title(const Node &node) const;
     [[nodiscard]] std::string running_text(const Node &node) const;
     [[nodiscard]] std::string starting_text(const Node &node) const;
-    [[nodiscard]] std::string members_text(const Node &node,
-                                           std::optional<Duration> deadline) const;
+    // `missing`: a clause that is put behind the count.
+    [[nodiscard]] std::string members_text(const Node &node, std::optional<Duration> deadline,
+                                           std::string_view missing) const;
+    [[nodiscard]] std::vector<std::string> missing_things(const Node &node) const;
     [[nodiscard]] std::string time_left(std::optional<Duration> deadline) const;
     [[nodiscard]] std::string remaining(Duration deadline) const;
     [[nodiscard]] std::string device_text(const DeviceTable::Device &device) const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/explanation.h"
+#include "engine/member_places.h"
 
 // waiting(): the end of the chain in one line, for the console.
 namespace slipway {
@@ -156,7 +157,8 @@ const Node *Explanation::asking_node() const {
 
 // What the last try with the members that there are said is worth more than their number.
 std::string Explanation::gathering_text(const Node &node, std::optional<Duration> deadline) const {
-    std::string members = members_text(node, deadline);
+    std::string members =
+        members_text(node, deadline, places_of(node, engine_.devices_).missing_clause());
     if (!node.needs_new_member || node.reason.empty())
         return members;
     return node.reason + " (" + members + ")";

@@ -14,10 +14,14 @@ namespace {
 
 constexpr unsigned kMaxMembers = 4096; // more than any metadata holds
 
-unsigned parse_count(std::string_view text) {
+std::optional<unsigned> parse_number(std::string_view text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && value <= kMaxMembers ? value : 0;
+    return error == std::errc() && value <= kMaxMembers ? std::optional(value) : std::nullopt;
+}
+
+unsigned parse_count(std::string_view text) {
+    return parse_number(text).value_or(0);
 }
 
 // "host:root  (local to host host)" → "root"; "any:root" → "root".
@@ -28,11 +32,23 @@ std::string plain_name(std::string_view value) {
     return std::string(value);
 }
 
-// "AA.R ('A' == active, …)": replacing members take part, too.
-unsigned active_in(std::string_view state) {
-    state = state.substr(0, state.find(' '));
-    return static_cast<unsigned>(
-        std::ranges::count_if(state, [](char c) { return c == 'A' || c == 'R'; }));
+// "AA.R ('A' == active, …)", a letter for each slot: replacing members take part, too.
+void read_array_state(std::string_view state, Superblock &found) {
+    state = state.substr(0, std::min<std::size_t>(state.find(' '), kMaxMembers));
+    found.slots.clear();
+    for (unsigned slot = 0; slot < state.size(); ++slot) {
+        if (state[slot] == 'A' || state[slot] == 'R')
+            found.slots.push_back({slot});
+    }
+    found.active = static_cast<unsigned>(found.slots.size());
+}
+
+// "Active device 2", "Replacement device 2", "spare", "Journal"
+void read_role(std::string_view role, Superblock &found) {
+    constexpr std::string_view kActive = "Active device ";
+    found.is_spare = role == "spare";
+    found.slot =
+        role.starts_with(kActive) ? parse_number(role.substr(kActive.size())) : std::nullopt;
 }
 
 // "A:B" → "A", "B"; the first colon counts.
@@ -51,17 +67,35 @@ void read_field(std::string_view key, std::string_view value, Superblock &found)
     else if (key == "Raid Level")
         found.level = lower_case(value);
     else if (key == "Array State")
-        found.active = active_in(value);
+        read_array_state(value, found);
     else if (key == "Active Devices") // of 0.90, which has no "Array State"
         found.active = parse_count(value);
     else if (key == "Device Role")
-        found.is_spare = value == "spare";
+        read_role(value, found);
 }
 
-// 0.90 tells the role in a table: "this     2     254       32       -1      spare   /dev/vdc".
-bool is_spare_row(std::string_view line) {
+// 0.90 tells the roles in a table, first the one of the member itself:
+//     Number   Major   Minor   RaidDevice State
+// this     2     254       32       -1      spare   /dev/vdc
+//    0     0     254        0        0      active sync   /dev/vda
+// The node is what has the number now, perhaps another disk, so it says nothing.
+void read_row(std::string_view line, Superblock &found) {
+    constexpr std::size_t kLeast = 6;
     const auto words = split_words(line, " \t");
-    return words.size() > 5 && words.front() == "this" && std::ranges::contains(words, "spare");
+    if (words.size() < kLeast)
+        return;
+    const bool is_own = words[0] == "this";
+    if (!is_own && (!parse_number(words[0]) || found.slots.size() == kMaxMembers))
+        return;
+    if (is_own)
+        found.is_spare = std::ranges::contains(words, "spare");
+    const auto slot = parse_number(words[4]);
+    if (!slot || !std::ranges::contains(words, "active"))
+        return;
+    if (is_own)
+        found.slot = slot;
+    else
+        found.slots.push_back({*slot, words[2] + ":" + words[3]});
 }
 
 } // namespace
@@ -69,10 +103,10 @@ bool is_spare_row(std::string_view line) {
 Result<Superblock> parse_examine(std::string_view text) {
     Superblock found;
     for (const std::string &line : split_words(text, "\n")) {
-        if (is_spare_row(line))
-            found.is_spare = true;
         const auto [key, value] = split_field(line);
-        if (!key.empty())
+        if (key.empty())
+            read_row(line, found);
+        else
             read_field(key, value, found);
     }
     if (found.uuid.empty() || found.level.empty())

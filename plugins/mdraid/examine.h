@@ -2,12 +2,22 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
 namespace slipway::mdraid {
+
+// One of the slots of an array, of which each disk with its data fills one.
+struct Slot {
+    unsigned number = 0;
+    std::string last_seen{}; // "8:17", the device that filled it; "": only metadata 0.90 says that
+
+    friend bool operator==(const Slot &, const Slot &) = default;
+};
 
 // What the superblock of one member says, mdadm(8) --examine.
 struct Superblock {
@@ -19,6 +29,10 @@ struct Superblock {
     unsigned active = 0;
     bool is_spare = false;
     bool is_container = false; // of IMSM or DDF metadata: the arrays are made of the container
+    // The one that it fills. Spares and journals fill none, nor does the replacement of a disk that
+    // still takes part.
+    std::optional<unsigned> slot{};
+    std::vector<Slot> slots{}; // of the members that are counted in `active`
 };
 
 // Of native metadata (0.90, 1.x): the output of `mdadm --examine`.

@@ -53,6 +53,22 @@ std::vector<std::string> links_of(const Exported &detail, std::string_view parti
     return links;
 }
 
+std::string place_of(const Slot &slot) {
+    return std::format("slot {}", slot.number) +
+           (slot.last_seen.empty() ? "" : " (last seen as device " + slot.last_seen + ")");
+}
+
+// Which slot the member fills, and which have to be filled: what is missing is named by it.
+void publish_places(sdk::Context &context, std::string_view syspath, const Superblock &superblock) {
+    std::vector<std::string> places;
+    for (const Slot &slot : superblock.slots)
+        places.push_back(place_of(slot));
+    if (superblock.slot)
+        context.publish(syspath, "place", place_of({*superblock.slot}));
+    if (!places.empty())
+        context.publish(syspath, "places", join(places, "\n"));
+}
+
 } // namespace
 
 Outcome inspect_member(sdk::Context &context, const sdk::Request &request, MdadmBackend &backend) {
@@ -73,6 +89,7 @@ Outcome inspect_member(sdk::Context &context, const sdk::Request &request, Mdadm
     // For activate: the worker that runs it knows only the facts.
     context.publish(device.syspath(), "md_level", found->level);
     context.publish(device.syspath(), "md_role", found->is_spare ? "spare" : "active");
+    publish_places(context, device.syspath(), *found);
     const std::string unit = (found->is_container ? "mdcontainer@" : "mdraid@") + found->uuid;
     context.member({.unit = unit,
                     .name = found->name.empty() ? found->uuid : found->name,

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/places.h"
 #include "base/text.h"
 #include "mdraid/array_operations.h"
 #include "mdraid/md_options.h"
@@ -78,6 +79,8 @@ private:
     [[nodiscard]] Outcome start_degraded();
     [[nodiscard]] Outcome start_arrays_of_container();
     [[nodiscard]] std::string missing() const;
+    [[nodiscard]] Places places() const;
+    void name_missing();
     [[nodiscard]] std::string nodes() const;
     [[nodiscard]] std::string array_node() const { return "/dev/" + array_; }
 
@@ -174,6 +177,22 @@ std::string Start::missing() const {
     return text;
 }
 
+Places Start::places() const {
+    Places places;
+    for (const sdk::Device &device : devices_)
+        places.add(device.fact("place"), device.fact("places"));
+    return places;
+}
+
+void Start::name_missing() {
+    constexpr std::size_t kMostNamed = 16;
+    const auto names = places().missing(kMostNamed);
+    for (const std::string &name : names)
+        context_.missing(name);
+    if (names.empty())
+        context_.missing("members of array " + std::string(request_.key()));
+}
+
 Outcome Start::judge() {
     if (array_.empty())
         return context_.fail(
@@ -185,7 +204,7 @@ Outcome Start::judge() {
         return context_.done(std::format("{} started from {}", array_node(), nodes()));
     if (request_.mode() == sdk::Mode::degraded)
         return start_degraded();
-    context_.missing("members of array " + std::string(request_.key()));
+    name_missing();
     return context_.incomplete(
         std::format("array {} is not complete: {}", request_.key(), missing()));
 }
@@ -196,11 +215,11 @@ Outcome Start::start_degraded() {
     const auto started = backend_.run(array_node());
     if (is_running_state(backend_.state_of(array_))) {
         context_.log(LogLevel::warning,
-                     std::format("{} was started degraded: members are missing, {}", array_node(),
-                                 missing()));
+                     std::format("{} was started degraded: members are missing, {}{}", array_node(),
+                                 missing(), places().missing_clause()));
         return context_.done(std::format("{} started degraded", array_node()));
     }
-    context_.missing("members of array " + std::string(request_.key()));
+    name_missing();
     return context_.incomplete(
         std::format("array {} cannot run with the members that are there: {}; {}", request_.key(),
                     missing(), started ? "mdadm gave no reason" : started.error().message()));

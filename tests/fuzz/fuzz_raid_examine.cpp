@@ -18,6 +18,8 @@ void check(const Result<mdraid::Superblock> &found) {
     require(mdraid::is_same_uuid(found->uuid, found->uuid), "a UUID is itself", found->uuid);
     require(found->uuid.find('\n') == std::string::npos, "a key is one line", found->uuid);
     require(found->active <= 4096, "members can be counted");
+    require(found->slots.size() <= 4096, "slots can be counted");
+    require(!found->slot || *found->slot <= 4096, "a slot is one of those that can be counted");
 }
 
 } // namespace

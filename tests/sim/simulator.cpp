@@ -32,13 +32,18 @@ Duration time_of(const std::string &word, const std::string &where) {
     return *time;
 }
 
-// "key=value" words into facts; "_" stands for a blank in values of the scenario files.
+// "key=value" words into facts; "~" stands for a blank and "|" for a new line in values of the
+// scenario files.
 Facts facts_of(const std::vector<std::string> &words, std::size_t from) {
     Facts facts;
     for (std::size_t i = from; i < words.size(); ++i) {
         const std::size_t equals = words[i].find('=');
-        if (equals != std::string::npos)
-            facts[words[i].substr(0, equals)] = words[i].substr(equals + 1);
+        if (equals == std::string::npos)
+            continue;
+        std::string value = words[i].substr(equals + 1);
+        std::ranges::replace(value, '~', ' ');
+        std::ranges::replace(value, '|', '\n');
+        facts[words[i].substr(0, equals)] = std::move(value);
     }
     return facts;
 }

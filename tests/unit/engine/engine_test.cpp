@@ -152,6 +152,37 @@ TEST(Engine, AGoneDeviceIsNoMemberAnyMore) {
         1U);
 }
 
+// What the last run missed is told once, and not any more when it may be what has come since.
+TEST(Engine, WhyNamesThePlacesThatNoMemberTakes) {
+    using std::chrono::seconds;
+    const std::string places = "slot 0\nslot 1\nslot 2";
+    Engine engine(units("[plugin]\nname = \"p\"\nlibrary = \"p.so\"\nabi = 1\n"
+                        "[[claim]]\nmatch = { t = \"m\" }\nunit = \"g@x\"\nmembers = 3\n"
+                        "[[unit]]\nname = \"g@\"\nkind = \"assembly\"\n"
+                        "degraded = { wait = \"1s\", then = \"start\" }\n"
+                        "[[unit]]\nname = \"switch-root\"\nkind = \"target\"\nwanted = \"never\"\n"
+                        "requires = [\"g@x\"]\n[[unit]]\nname = \"g@x\"\n"),
+                  {});
+    (void)engine.start(Duration(0));
+    (void)engine.handle(
+        Duration(1),
+        DeviceChanged{"/sys/a", {{"t", "m"}, {"place", "slot 1"}, {"places", places}}});
+    EXPECT_THAT(engine.why(), HasSubstr("missing: slot 0\n    missing: slot 2\n"));
+    EXPECT_THAT(engine.headline(),
+                HasSubstr("1 of 3 members are there, slot 0, slot 2 are missing;"));
+    const auto started = only<StartJob>(engine.handle(seconds(2), TimePassed{}));
+    ASSERT_EQ(started.size(), 1U);
+    JobFinished incomplete = finished(started[0].job, JobOutcome::incomplete, "too few");
+    incomplete.missing = {"slot 0", "slot 2", "a key"};
+    (void)engine.handle(seconds(3), incomplete);
+    EXPECT_THAT(engine.why(),
+                HasSubstr("missing: slot 0\n    missing: slot 2\n    missing: a key\n"));
+    (void)engine.handle(
+        seconds(4), DeviceChanged{"/sys/b", {{"t", "m"}, {"place", "slot 2"}, {"places", places}}});
+    EXPECT_THAT(engine.why(), HasSubstr("missing: slot 0\n"));
+    EXPECT_THAT(engine.why(), Not(HasSubstr("missing: slot 2")));
+}
+
 TEST(Engine, AWaitThatAPersonHadBeginAnewSaysWhen) {
     using std::chrono::seconds;
     Engine engine(units(kJobOnly + "device = \"UUID=1\"\ndevice_timeout = \"5s\"\n"), {});

@@ -16,6 +16,8 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Key;
+using ::testing::Not;
 using ::testing::Pair;
 
 constexpr const char *kUuid = "aaaa:bbbb:cccc:dddd";
@@ -106,6 +108,14 @@ protected:
                                      {"md_level", "raid1"},
                                      {"md_role", role}}});
     }
+    // A member of an array with two slots; "": it fills none of them.
+    void member_in(const std::string &name, const std::string &slot) {
+        member(name, slot.empty() ? "spare" : "active");
+        auto &facts = request_.devices.back().second;
+        facts.emplace_back("places", "slot 0\nslot 1");
+        if (!slot.empty())
+            facts.emplace_back("place", slot);
+    }
     Outcome start() {
         sdk::Context context(host_.raw());
         return start_array(context, sdk::Request(request_.raw()), mdadm_);
@@ -135,6 +145,25 @@ TEST_F(MdraidTest, AMemberBelongsToItsArrayAndBringsAnything) {
     EXPECT_EQ(host_.members.front().expected, 2U);
     EXPECT_THAT(host_.members.front().provides, IsEmpty());
     EXPECT_THAT(host_.published["/sys/vda"], Contains(Pair("md_level", "raid1")));
+}
+
+TEST_F(MdraidTest, AMemberTellsItsSlotAndThoseOfTheOthers) {
+    member("vda");
+    mdadm_.superblock->slot = 1;
+    mdadm_.superblock->slots = {{0, "8:1"}, {1, "8:17"}};
+    EXPECT_EQ(inspect(), Outcome::done);
+    EXPECT_EQ(host_.published["/sys/vda"]["place"], "slot 1");
+    EXPECT_EQ(host_.published["/sys/vda"]["places"],
+              "slot 0 (last seen as device 8:1)\nslot 1 (last seen as device 8:17)");
+}
+
+TEST_F(MdraidTest, ASpareTellsTheSlotsOfTheOthersOnly) {
+    member("vdc");
+    mdadm_.superblock->is_spare = true;
+    mdadm_.superblock->slots = {{0}, {1}};
+    EXPECT_EQ(inspect(), Outcome::done);
+    EXPECT_THAT(host_.published["/sys/vdc"], Not(Contains(Key("place"))));
+    EXPECT_EQ(host_.published["/sys/vdc"]["places"], "slot 0\nslot 1");
 }
 
 TEST_F(MdraidTest, AContainerIsAnAssemblyOfItsOwnKind) {
@@ -231,12 +260,32 @@ TEST_F(MdraidTest, ASpareDoesNotCompleteAnArray) {
     EXPECT_THAT(host_.missing, ElementsAre(HasSubstr(kUuid)));
 }
 
+TEST_F(MdraidTest, TheSlotThatASpareDoesNotFillIsMissing) {
+    member_in("vda", "slot 1");
+    member_in("vdc", "");
+    mdadm_.starts_with = 3;
+    EXPECT_EQ(start(), Outcome::incomplete);
+    EXPECT_THAT(host_.missing, ElementsAre("slot 0"));
+}
+
 TEST_F(MdraidTest, ThePolicyStartsItDegraded) {
     member("vda");
     request_.mode = sdk::Mode::degraded;
     EXPECT_EQ(start(), Outcome::done);
     EXPECT_THAT(mdadm_.ran, ElementsAre("/dev/md127"));
     EXPECT_THAT(host_.log_text(), HasSubstr("degraded"));
+}
+
+TEST_F(MdraidTest, ADegradedStartNamesTheMissingSlot) {
+    member_in("vda", "slot 0");
+    request_.mode = sdk::Mode::degraded;
+    EXPECT_EQ(start(), Outcome::done);
+    EXPECT_THAT(host_.log_text(), HasSubstr("only /dev/vda is there, slot 1 is missing"));
+    mdadm_.states.clear();
+    mdadm_.starts_with = 9;
+    mdadm_.can_run = false;
+    EXPECT_EQ(start(), Outcome::incomplete);
+    EXPECT_THAT(host_.missing, ElementsAre("slot 1"));
 }
 
 TEST_F(MdraidTest, WhatCannotRunWaitsForMore) {

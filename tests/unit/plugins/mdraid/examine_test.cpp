@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "mdraid/examine.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace slipway::mdraid {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr const char *kMember = R"(/dev/vda:
           Magic : a92b4efc
@@ -43,6 +47,17 @@ this     2     254       32       -1      spare   /dev/vdc
    0     0     254        0        0      active sync   /dev/vda
 )";
 
+constexpr const char *kOldTable = R"(
+      Number   Major   Minor   RaidDevice State
+this     1     254       16        1      active sync   /dev/vdb
+
+   0     0     254        0        0      active sync   /dev/vda
+   1     1     254       16        1      active sync write-mostly   /dev/vdb
+   2     2       0        0        2      faulty removed
+   3     3     254       48        3      active sync
+   4     4     254       64        4      spare   /dev/vde
+)";
+
 TEST(Examine, ReadsTheSuperblockOfAMember) {
     const auto found = parse_examine(kMember);
     ASSERT_TRUE(found);
@@ -51,6 +66,8 @@ TEST(Examine, ReadsTheSuperblockOfAMember) {
     EXPECT_EQ(found->level, "raid5");
     EXPECT_EQ(found->active, 2U) << "the array was degraded when it was stopped";
     EXPECT_FALSE(found->is_spare);
+    EXPECT_EQ(found->slot, 2U);
+    EXPECT_THAT(found->slots, ElementsAre(Slot{0}, Slot{2})) << "slot 1 is not waited for";
 }
 
 TEST(Examine, ReadsOldMetadataWithItsTable) {
@@ -60,6 +77,30 @@ TEST(Examine, ReadsOldMetadataWithItsTable) {
     EXPECT_EQ(found->name, "");
     EXPECT_EQ(found->active, 2U);
     EXPECT_TRUE(found->is_spare);
+    EXPECT_EQ(found->slot, std::nullopt);
+    EXPECT_THAT(found->slots, ElementsAre(Slot{0, "254:0"}));
+}
+
+TEST(Examine, OldMetadataTellsWhichDeviceFilledASlot) {
+    const auto found = parse_examine(std::string("UUID : a:b:c:d\nRaid Level : raid6\n"
+                                                 "Active Devices : 3\n") +
+                                     kOldTable);
+    ASSERT_TRUE(found);
+    EXPECT_FALSE(found->is_spare);
+    EXPECT_EQ(found->slot, 1U);
+    EXPECT_THAT(found->slots, ElementsAre(Slot{0, "254:0"}, Slot{1, "254:16"}, Slot{3, "254:48"}));
+}
+
+// The disk that is replaced has the data as long as both are there.
+TEST(Examine, AReplacementOrAJournalFillsNoSlot) {
+    for (const char *role : {"Replacement device 1", "Journal", "spare", "Active device x"}) {
+        const auto found = parse_examine("Array UUID : a:b:c:d\n Raid Level : raid5\n"
+                                         " Array State : AR ('A' == active)\n Device Role : " +
+                                         std::string(role));
+        ASSERT_TRUE(found);
+        EXPECT_EQ(found->slot, std::nullopt) << role;
+        EXPECT_THAT(found->slots, ElementsAre(Slot{0}, Slot{1})) << role;
+    }
 }
 
 TEST(Examine, CountsMembersThatAreBeingReplaced) {
@@ -83,6 +124,16 @@ TEST(Examine, BoundsHostileCounts) {
     EXPECT_EQ(found->active, 0U);
 }
 
+TEST(Examine, BoundsHostileSlots) {
+    const auto found = parse_examine(
+        "UUID : a:b:c:d\nRaid Level : raid1\nArray State : " + std::string(100'000, 'A') +
+        "\nDevice Role : Active device 99999999999999\n");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->active, 4096U);
+    EXPECT_EQ(found->slots.size(), 4096U);
+    EXPECT_EQ(found->slot, std::nullopt);
+}
+
 TEST(Examine, ReadsContainers) {
     const auto found = container_of(parse_exported("MD_METADATA=imsm\nMD_LEVEL=container\n"
                                                    "MD_UUID=C0FFEE:1:2:3\nMD_DEVICES=2\n"));
@@ -90,6 +141,7 @@ TEST(Examine, ReadsContainers) {
     EXPECT_TRUE(found->is_container);
     EXPECT_EQ(found->uuid, "c0ffee:1:2:3");
     EXPECT_EQ(found->active, 2U);
+    EXPECT_THAT(found->slots, IsEmpty()) << "firmware metadata are not asked for them";
     EXPECT_FALSE(container_of(parse_exported("MD_LEVEL=container\n")));
 }
 

@@ -23,6 +23,8 @@ void Places::add(std::string_view place, std::string_view places) {
     if (!place.empty())
         taken_.emplace_back(name_of(place));
     for (std::string &line : split_words(places, "\n")) {
+        if (all_.size() == kMost)
+            return;
         if (!std::ranges::contains(all_, name_of(line), name_of))
             all_.push_back(std::move(line));
     }

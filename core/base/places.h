@@ -13,6 +13,9 @@ namespace slipway {
 // since some missed changes, are all believed. Pure.
 class Places {
 public:
+    // More are not looked at: whoever plugs in disks decides how many a superblock lists.
+    static constexpr std::size_t kMost = 256;
+
     // What one member says: the place that it takes itself ("": none), and one line for each place
     // that has to be taken. What stands in brackets behind a place's name is told with it.
     void add(std::string_view place, std::string_view places);

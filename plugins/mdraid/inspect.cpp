@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
 #include <format>
+#include <ranges>
 #include <string>
 #include <vector>
 
+#include "base/places.h"
 #include "base/text.h"
 #include "mdraid/array_operations.h"
 #include "mdraid/md_options.h"
@@ -61,7 +63,7 @@ std::string place_of(const Slot &slot) {
 // Which slot the member fills, and which have to be filled: what is missing is named by it.
 void publish_places(sdk::Context &context, std::string_view syspath, const Superblock &superblock) {
     std::vector<std::string> places;
-    for (const Slot &slot : superblock.slots)
+    for (const Slot &slot : superblock.slots | std::views::take(Places::kMost))
         places.push_back(place_of(slot));
     if (superblock.slot)
         context.publish(syspath, "place", place_of({*superblock.slot}));

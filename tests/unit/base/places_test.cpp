@@ -59,5 +59,15 @@ TEST(Places, OfManyOnlySomeAreNamed) {
     EXPECT_EQ(places.missing(7).size(), 7U);
 }
 
+TEST(Places, AreBounded) {
+    std::string all;
+    for (int i = 0; i < 5000; ++i)
+        all += std::to_string(i) + "\n";
+    Places places;
+    places.add("0", all);
+    places.add("", "one that is new");
+    EXPECT_EQ(places.missing(5000).size(), Places::kMost - 1);
+}
+
 } // namespace
 } // namespace slipway

@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include "base/places.h"
 #include "unit/plugins/fake_host.h"
 
 namespace slipway::mdraid {
@@ -155,6 +157,14 @@ TEST_F(MdraidTest, AMemberTellsItsSlotAndThoseOfTheOthers) {
     EXPECT_EQ(host_.published["/sys/vda"]["place"], "slot 1");
     EXPECT_EQ(host_.published["/sys/vda"]["places"],
               "slot 0 (last seen as device 8:1)\nslot 1 (last seen as device 8:17)");
+}
+
+TEST_F(MdraidTest, SlotsThatAreToldAreBounded) {
+    member("vda");
+    for (unsigned slot = 0; slot < 4096; ++slot)
+        mdadm_.superblock->slots.push_back({slot});
+    EXPECT_EQ(inspect(), Outcome::done);
+    EXPECT_EQ(std::ranges::count(host_.published["/sys/vda"]["places"], '\n'), Places::kMost - 1);
 }
 
 TEST_F(MdraidTest, ASpareTellsTheSlotsOfTheOthersOnly) {

@@ -18,7 +18,9 @@ namespace slipway {
 
 namespace {
 
-constexpr int kBacklog = 32;
+// Clients do not wait for a place in the queue, they fail with EAGAIN: one that connects behind a
+// thousand others is served as well. Who waits there costs the kernel a little, and PID 1 nothing.
+constexpr int kBacklog = 1024;
 
 // Secrets pass through the bus process on their way from clients: freed memory is overwritten, and
 // none is kept aside for reuse as it is.

@@ -47,7 +47,7 @@ class Boot:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.setblocking(False)
         listener.bind(self.path)
-        listener.listen(32)
+        listener.listen(1024)  # as PID 1 does
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         theirs.setblocking(False)
         self._channel = ours

@@ -99,8 +99,9 @@ void SwitchRoot::prepare_state(const Request &request, Plan &plan) {
                                 state.error().message());
 }
 
+// No sync(2): the kernel stays the same, and a disk that does not answer would hold PID 1 up for
+// ever.
 Error SwitchRoot::commit(const Plan &plan) {
-    system_.sync_file_systems();
     // MS_MOVE refuses mounts below a shared one.
     const MountRequest make_private = {
         .source = "", .target = "/", .type = "", .flags = MS_REC | MS_PRIVATE, .data = ""};

@@ -45,7 +45,7 @@ public:
     [[nodiscard]] Result<pid_t>
     spawn_with_descriptors(const Program &program, const std::vector<int> &descriptors) override;
     [[nodiscard]] Result<> send_signal(pid_t process, int signal) override;
-    void sync_file_systems() override;
+    [[nodiscard]] bool sync_file_systems(Duration limit) override;
     [[nodiscard]] Error end_machine(PowerAction action) override;
 
     [[nodiscard]] std::int64_t monotonic_usec() override;

@@ -13,12 +13,15 @@
 #include <linux/close_range.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/argument_list.h"
@@ -70,6 +73,18 @@ void reset_signals() {
     sigset_t none;
     ::sigemptyset(&none);
     (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// Reaps the child if it has ended.
+bool ends_within(pid_t child, Duration limit) {
+    const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+    pollfd poll = {process.get(), POLLIN, 0};
+    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(limit);
+    int count = 0;
+    do
+        count = ::poll(&poll, 1, static_cast<int>(milliseconds.count()));
+    while (count < 0 && errno == EINTR);
+    return count > 0 && ::waitpid(child, nullptr, WNOHANG) == child;
 }
 
 void set_standard_streams(int fd) {
@@ -292,8 +307,16 @@ Result<> LinuxSystem::send_signal(pid_t process, int signal) {
     return {};
 }
 
-void LinuxSystem::sync_file_systems() {
-    ::sync();
+bool LinuxSystem::sync_file_systems(Duration limit) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        reset_signals();
+        ::sync();
+        ::_exit(0);
+    }
+    if (child < 0)
+        return false;
+    return ends_within(child, limit);
 }
 
 Error LinuxSystem::end_machine(PowerAction action) {

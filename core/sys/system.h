@@ -3,12 +3,14 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "base/text.h"
 #include "base/unique_fd.h"
 
 namespace slipway {
@@ -123,7 +125,10 @@ public:
     spawn_with_descriptors(const Program &program, const std::vector<int> &descriptors) = 0;
     // kill(2); for children that are not yet reaped.
     [[nodiscard]] virtual Result<> send_signal(pid_t process, int signal) = 0;
-    virtual void sync_file_systems() = 0; // sync(2)
+    static constexpr Duration kSyncLimit = std::chrono::seconds(10);
+    // sync(2) by a child. A disk that does not answer holds it up for ever, so nobody waits longer
+    // than `limit` for it; what has not been written then is lost. False: it was not written.
+    [[nodiscard]] virtual bool sync_file_systems(Duration limit) = 0;
     // reboot(2); comes back only with the reason of its failure.
     [[nodiscard]] virtual Error end_machine(PowerAction action) = 0;
 

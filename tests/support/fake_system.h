@@ -58,6 +58,7 @@ public:
         failures_.erase(call + " " + path);
     }
 
+    bool can_sync = true; // no disk hangs
     std::int64_t monotonic = 1'000'000;
     std::int64_t realtime = 1'700'000'000'000'000;
 
@@ -296,7 +297,10 @@ public:
     [[nodiscard]] Result<> send_signal(pid_t process, int signal) override {
         return plain_call("kill", std::to_string(process) + " " + std::to_string(signal));
     }
-    void sync_file_systems() override { record("sync"); }
+    [[nodiscard]] bool sync_file_systems(Duration) override {
+        record("sync");
+        return can_sync;
+    }
     [[nodiscard]] Error end_machine(PowerAction action) override {
         constexpr const char *kNames[] = {"reboot", "poweroff", "halt"};
         const std::string name = kNames[static_cast<int>(action)];

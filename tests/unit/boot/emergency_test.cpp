@@ -196,6 +196,14 @@ TEST_F(EmergencyTest, without_a_shell_syncs_and_does_what_the_policy_says_after_
     EXPECT_THAT(system_.calls, ElementsAre("sync", "reboot"));
 }
 
+TEST_F(EmergencyTest, a_disk_that_does_not_answer_cannot_hold_up_the_end) {
+    system_.can_sync = false;
+    enter(a_report(), kNoShell);
+    loop_.advance(Duration(5'000'000));
+    EXPECT_THAT(serial_->shown, HasSubstr("a disk does not answer"));
+    EXPECT_THAT(system_.calls, Contains("reboot"));
+}
+
 TEST_F(EmergencyTest, an_image_without_a_shell_ends_the_machine) {
     ASSERT_TRUE(system_.remove_file("/bin/sh"));
     enter(a_report());

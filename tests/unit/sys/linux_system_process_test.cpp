@@ -57,6 +57,14 @@ TEST(LinuxSystemProcess, a_memory_file_starts_at_its_beginning) {
     EXPECT_EQ(read_from(file->get()), "initrd-timestamp=1 2\n\n");
 }
 
+TEST(LinuxSystemProcess, a_child_writes_what_is_unwritten_and_leaves_nothing) {
+    LinuxSystem system;
+    EXPECT_TRUE(system.sync_file_systems(std::chrono::minutes(1)));
+    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "it was reaped";
+    EXPECT_EQ(errno, ECHILD);
+    (void)system.sync_file_systems(Duration(0)); // comes back at once, whatever came of it
+}
+
 TEST(LinuxSystemProcess, only_temporary_file_systems_are_emptied) {
     LinuxSystem system;
     auto proc = system.open("/proc", O_RDONLY | O_DIRECTORY);

@@ -14,8 +14,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import unittest
+from collections.abc import Callable
 
 import jsonschema
 
@@ -87,8 +89,7 @@ class Reading(unittest.TestCase):
             self.assertIn("devnode = /dev/vda1", slipway(boot, "devices", "--facts").stdout)
             self.assertIn("sysroot", slipway(boot, "units").stdout)
             boot.log("something is said")
-            time.sleep(0.2)
-            self.assertIn("1.500000 info    something is said\n", slipway(boot, "log").stdout)
+            wait_until(lambda: "1.500000 info    something is said\n" in slipway(boot, "log").stdout)
 
     def test_monitor_tells_changes_until_the_boot_goes_on(self) -> None:
         whole = record_of("root-missing")
@@ -96,14 +97,22 @@ class Reading(unittest.TestCase):
         with Boot(PROGRAM, begin) as boot:
             with subprocess.Popen([SLIPWAY, "monitor", "--json", "--address", boot.address], text=True,
                                   stdout=subprocess.PIPE) as monitor:
-                time.sleep(1)
+                lines: list[str] = []
+                reader = threading.Thread(target=lambda: lines.extend(monitor.stdout), daemon=True)
+                reader.start()
+
+                def is_heard() -> bool:
+                    boot.log("is anybody there?")
+                    return bool(lines)
+
+                wait_until(is_heard)
                 boot.feed(whole[len(begin):])
-                time.sleep(0.5)
+                wait_until(lambda: any('"emergency"' in line for line in lines))
                 boot.farewell()
-                output = monitor.communicate(timeout=20)[0]
-            self.assertEqual(monitor.returncode, 0)
-            changes = [check_schema("monitor", line) for line in output.splitlines()]
-            self.assertTrue(any(change.get("values", {}).get("State") == "emergency" for change in changes), output)
+                self.assertEqual(monitor.wait(20), 0)
+                reader.join(20)
+            changes = [check_schema("monitor", line) for line in lines]
+            self.assertTrue(any(change.get("values", {}).get("State") == "emergency" for change in changes), lines)
 
     def test_status_on_a_terminal_goes_on_by_itself(self) -> None:
         whole = record_of("root-missing")
@@ -120,6 +129,14 @@ class Reading(unittest.TestCase):
             boot.farewell()
             read_until(terminal, "The boot has gone on.")
             self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise AssertionError("it did not come about in time")
+        time.sleep(0.05)
 
 
 def read_until(terminal: int, text: str, seconds: float = 20) -> str:

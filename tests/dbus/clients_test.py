@@ -6,6 +6,7 @@ Usage: clients_test.py SLIPWAY-BUS [unittest's arguments]
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import resource
 import socket
@@ -206,10 +207,16 @@ class Signals(unittest.TestCase):
         begin = record_of("root-missing", "> start inspect:probe:vda1")
         with Boot(PROGRAM, begin) as boot:
             client = authenticated(boot)
-            time.sleep(0.3)
-            boot.feed(whole[len(begin):])
-            boot.log("something is said")
+            client.settimeout(0.2)
             heard = b""
+            for _ in range(100):
+                boot.log("something is said")
+                with contextlib.suppress(TimeoutError):
+                    heard += client.recv(65536)
+                if b"Logged" in heard:
+                    break
+            client.settimeout(10)
+            boot.feed(whole[len(begin):])
             while not (b"Logged" in heard and b"emergency" in heard and b"PropertiesChanged" in heard):
                 heard += client.recv(65536)
             client.close()

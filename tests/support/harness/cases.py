@@ -18,7 +18,7 @@ KNOWN = {
     "description", "layout", "mode", "cmdline", "smoke", "answers", "expect", "forbid", "checks", "end", "deadline",
     "build_arguments", "build_targets", "late", "absent", "copies", "besides", "buses", "damage", "within", "untouched",
     "degraded", "failing_units", "find_secret", "hibernates", "host", "network", "client_nic", "event", "power_off_within",
-    "judge", "share", "image_below", "unwritten", "live", "lacks",
+    "judge", "share", "image_below", "unwritten", "live", "lacks", "silent",
 }
 DISKS = ("vda", "vdb", "vdc", "vdd", "vde", "vdf")  # of the layout, in their order, whatever bus they are on
 ENDS = ("poweroff", "reboot", "emergency")
@@ -67,6 +67,7 @@ class Case:
     copies: list[str] = field(default_factory=list)  # disks that are attached twice, as two disks
     besides: list[layouts.Layout] = field(default_factory=list)  # whose disks are attached behind the layout's own
     buses: dict[str, str] = field(default_factory=dict)  # disk → bus
+    silent: list[str] = field(default_factory=list)  # buses, each with one more disk that never answers
     damage: list[Damage] = field(default_factory=list)
     unwritten: list[str] = field(default_factory=list)  # disks to which the machine must write nothing at all
     within: tuple[float, float] | None = None  # seconds from PID 1's start to the real init
@@ -118,7 +119,7 @@ def _read(file: Path, data: dict[str, Any]) -> Case:
         expect=[_expected(entry, values) for entry in data.get("expect", [])],
         forbid=[*data.get("forbid", []), *ALWAYS_FORBIDDEN], checks=_checks(data),
         build_arguments=[_fill(word, values) for word in data.get("build_arguments", [])],
-        build_targets=data.get("build_targets", []), lacks=data.get("lacks", []), late=data.get("late", {}),
+        build_targets=data.get("build_targets", []), lacks=data.get("lacks", []), silent=data.get("silent", []), late=data.get("late", {}),
         absent=data.get("absent", []),
         copies=data.get("copies", []), besides=[layouts.load(name) for name in data.get("besides", [])],
         buses=data.get("buses", {}), damage=[Damage(**entry) for entry in data.get("damage", [])],
@@ -177,7 +178,7 @@ def _refuse_mistakes(file: Path, data: dict[str, Any]) -> None:
     named = [*data.get("late", {}), *data.get("absent", []), *data.get("copies", []), *data.get("buses", {}), *data.get("unwritten", [])]
     named += [entry["disk"] for entry in data.get("damage", [])]
     mistakes += [f"there is no disk '{disk}'" for disk in named if disk not in DISKS]
-    mistakes += [f"there is no bus '{bus}'" for bus in data.get("buses", {}).values() if bus not in BUSES]
+    mistakes += [f"there is no bus '{bus}'" for bus in [*data.get("buses", {}).values(), *data.get("silent", [])] if bus not in BUSES]
     mistakes += network.mistakes(data, DISKS) + shares.mistakes(data)
     mistakes += [f"there is no program {live.program(name)}" for name in data.get("live", [])[:1] if not live.program(name).exists()]
     if data.get("judge", "brief") != "brief" or ("judge" in data and "network" not in data):

@@ -37,6 +37,15 @@ class Drive:
     read_only: bool = False
     after: float | None = None  # plugged in so many seconds after the initrd began; None: there from the start
     bus: str = "virtio"  # a key of BUSES
+    is_silent: bool = False  # answers no request; it has no file
+
+    def arguments(self, number: int) -> list[str]:
+        if self.is_silent:
+            # Every request takes a day.
+            source = "driver=null-co,size=64M,read-zeroes=on,latency-ns=86400000000000"
+        else:
+            source = f"file={self.file},format={self.format},cache=unsafe"
+        return ["-drive", f"{source},if=none,id=drive{number}" + (",readonly=on" if self.read_only else "")]
 
 
 @dataclass
@@ -177,8 +186,7 @@ def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
     for controller in sorted({controller for drive in spec.drives for controller in BUSES[drive.bus].controllers}):
         command += ["-device", controller]
     for number, drive in enumerate(spec.drives):
-        options = f"file={drive.file},format={drive.format},if=none,id=drive{number},cache=unsafe"
-        command += ["-drive", options + (",readonly=on" if drive.read_only else "")]
+        command += drive.arguments(number)
         if drive.after is None:
             command += ["-device", ",".join(f"{key}={value}" for key, value in _device(number, drive).items())]
     command += cards.arguments(spec.cards)

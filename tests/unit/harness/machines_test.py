@@ -80,6 +80,16 @@ class ImagesInTheirBudget(unittest.TestCase):
         self.assertEqual(vm.image_complaints(mock.Mock(image_below=None), 100.0), [])
 
 
+class DiskThatNeverAnswers(unittest.TestCase):
+    def test_has_no_file_and_takes_its_time(self) -> None:
+        silent = " ".join(qemu.Drive(Path(), is_silent=True).arguments(1))
+        self.assertIn("driver=null-co", silent)
+        self.assertIn("latency-ns=", silent)
+        self.assertNotIn("file=", silent)
+        self.assertIn("file=/x.img,format=raw,cache=unsafe,if=none,id=drive0,readonly=on",
+                      qemu.Drive(Path("/x.img"), read_only=True).arguments(0)[1])
+
+
 class ClientBesideTheMachine(unittest.TestCase):
     def setUp(self) -> None:
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))

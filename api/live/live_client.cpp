@@ -26,6 +26,8 @@ constexpr const char *kDevice = "org.slipway.Device1";
 constexpr const char *kPrompt = "org.slipway.Prompt1";
 constexpr unsigned kSecondsToConnect = 10;
 constexpr auto kCallTimeout = std::chrono::seconds(10);
+// The first call has the service started. The bus waits 25 s for that, and then says what is wrong.
+constexpr auto kHostCallTimeout = std::chrono::seconds(30);
 
 using Properties = std::map<sdbus::PropertyName, sdbus::Variant>;
 using Interfaces = std::map<sdbus::InterfaceName, Properties>;
@@ -176,7 +178,11 @@ private:
                              const std::vector<sdbus::PropertyName> & /*invalid*/) override {}
 };
 
+// The bus itself names the rule and both ends of the connection, and neither what to do.
 Error to_error(const sdbus::Error &error) {
+    if (error.getName() == "org.freedesktop.DBus.Error.AccessDenied")
+        return Error("the policy of the system bus does not allow you this (the log of the boot is "
+                     "root's); run it as root");
     return Error(error.getMessage());
 }
 
@@ -217,7 +223,7 @@ struct LiveClient::Connection {
           dbus(is_of_host ? sdbus::createSystemBusConnection()
                           : sdbus::createDirectBusConnection(full_address(address))),
           manager(*dbus, is_of_host ? kService : "") {
-        dbus->setMethodCallTimeout(kCallTimeout);
+        dbus->setMethodCallTimeout(is_of_host ? kHostCallTimeout : kCallTimeout);
     }
 
     bool is_of_host;

@@ -341,6 +341,16 @@ class Program(unittest.TestCase):
             self.assertIn("fs: something is odd", self.slipway(host, "log").stdout)
             self.assertEqual(self.slipway(host, "monitor").returncode, 0, "nothing changes any more")
 
+    def test_waits_for_a_service_that_starts_slowly(self) -> None:
+        with Host() as host:
+            service = host.folder / "org.slipway.service"
+            command, = re.findall("^Exec=(.*)$", service.read_text(), re.M)
+            service.write_text(service.read_text().replace(command, f"/bin/sh -c 'sleep 11; exec {command}'"))
+            host.bus.get_object("org.freedesktop.DBus", "/org/freedesktop/DBus", introspect=False).ReloadConfig(
+                dbus_interface="org.freedesktop.DBus")
+            result = self.slipway(host, "units")
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+
     def test_changes_nothing(self) -> None:
         with Host() as host:
             for words in (["retry", "sysroot"], ["skip", "sysroot"], ["continue"]):
@@ -386,6 +396,14 @@ class OtherUsers(unittest.TestCase):
             self.assertNotEqual(result.returncode, 0)
             result = self.busctl(host, "call", NAME, *MANAGER, "Retry", "s", "sysroot")
             self.assertIn("the boot in the initrd is over", result.stderr)
+
+    def test_are_told_by_the_program_who_may_read_the_log(self) -> None:
+        with Host() as host:
+            result = subprocess.run([SLIPWAY, "log", "--address", "system"], env=host.environment, capture_output=True, text=True,
+                                    user=NOBODY, group=NOBODY, extra_groups=[], stdin=subprocess.DEVNULL, check=False)
+            self.assertEqual((result.returncode, result.stdout), (1, ""))
+            self.assertEqual(result.stderr, "slipway: the policy of the system bus does not allow you this (the log of the boot is "
+                                            "root's); run it as root\n")
 
 
 class Usage(unittest.TestCase):

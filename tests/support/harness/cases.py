@@ -77,7 +77,7 @@ class Case:
     find_secret: str = ""  # must be in the guest's memory while it is typed, and not after the switch
     hibernates: bool = False
     network: network.Network | None = None
-    shares: list[dict[str, str]] = field(default_factory=list)  # type and tag of folders that the host shares
+    shares: list[dict[str, Any]] = field(default_factory=list)  # folders that the host shares: type, tag, and what is laid over
     is_brief: bool = False  # the judge runs in place of the real init
     power_off_within: float = 60  # seconds, for the check power_off
     image_below: float | None = None  # MB (10^6 bytes) that the image must not reach
@@ -110,6 +110,7 @@ def _read(file: Path, data: dict[str, Any]) -> Case:
     values = {
         **layout.values, "repo": str(paths.REPO), "build": str(paths.BUILD / TEST_TARGETS),
         "system": str(layouts.root_of(layout)) if "{system}" in file.read_text() else "",
+        "stage": str(paths.stage()) if "{stage}" in file.read_text() else "",
     }
     return Case(
         name=file.stem, description=data["description"], layout=layout, mode=data.get("mode", "host"),
@@ -127,7 +128,7 @@ def _read(file: Path, data: dict[str, Any]) -> Case:
         degraded=data.get("degraded", []), failing_units=data.get("failing_units", []), unwritten=data.get("unwritten", []),
         find_secret=_fill(data.get("find_secret", ""), values),
         hibernates=data.get("hibernates", False), host=data.get("host", {}),
-        is_brief=data.get("judge") == "brief", network=network.parse(data), shares=data.get("share", []),
+        is_brief=data.get("judge") == "brief", network=network.parse(data), shares=_shares(data, values),
         power_off_within=data.get("power_off_within", 60), image_below=data.get("image_below"),
         live=[_fill(word, values) for word in data.get("live", [])],
     )
@@ -136,6 +137,10 @@ def _read(file: Path, data: dict[str, Any]) -> Case:
 def _checks(data: dict[str, Any]) -> list[str]:
     """With the bundles opened."""
     return [name for entry in data.get("checks", []) for name in BUNDLES.get(entry, [entry])]
+
+
+def _shares(data: dict[str, Any], values: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**entry, "over": [_fill(name, values) for name in entry.get("over", [])]} for entry in data.get("share", [])]
 
 
 def _expected(entry: str | dict[str, Any], values: dict[str, Any]) -> Expected:

@@ -164,12 +164,13 @@ class Machine:
         ]
 
     def _shares(self) -> list[shares.Share]:
-        """Each a copy of the layout's system, because the machine may write to it."""
+        """Each a copy of the layout's system, because the machine may write to it, below what the case lays over it."""
         made = []
         for number, entry in enumerate(self._case.shares):
             folder = systems.fresh(self._scratch / f"share{number}")
             tree = systems.tree(f"{self._case.layout.name}-disk", self._case.layout.system, self._case.layout.etc)
             subprocess.run(["cp", "-a", str(tree), str(folder)], check=True)
+            shares.lay_over(entry, folder)
             made.append(shares.Share(entry["type"], entry["tag"], folder, self._logs / f"{folder.name}.log"))
         return made
 

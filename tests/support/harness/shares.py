@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from . import systems
+
 VIRTIOFSD = "/usr/libexec/virtiofsd"
 START_SECONDS = 10
 TYPES = ("virtiofs", "9p")
 KEYS = {"type", "tag"}
+OPTIONAL_KEYS = {"over", "libraries"}
+LIBRARIES = Path("usr/lib/x86_64-linux-gnu")
 MODULES = ("virtio_pci",)
 
 
@@ -81,12 +86,20 @@ def arguments(shares: Sequence[Share], megabytes: int) -> list[str]:
     return words
 
 
+def lay_over(entry: dict[str, Any], folder: Path) -> None:
+    """What a case wants in its copy of the system. The sandbox, whose libraries are taken, is the same Debian."""
+    for name in entry.get("libraries", []):
+        shutil.copyfile("/" / LIBRARIES / name, folder / LIBRARIES / name)
+    for source in entry.get("over", []):
+        systems.lay_over(Path(source), folder)
+
+
 def mistakes(data: dict[str, Any]) -> list[str]:
     """What is wrong with the key `share` of a case."""
     found = []
     for entry in data.get("share", []):
-        if set(entry) != KEYS:
-            found.append(f"share: {entry} must have the keys {', '.join(sorted(KEYS))}")
+        if not KEYS <= set(entry) <= KEYS | OPTIONAL_KEYS:
+            found.append(f"share: {entry} must have the keys {', '.join(sorted(KEYS))}, and may have {', '.join(sorted(OPTIONAL_KEYS))}")
         elif entry["type"] not in TYPES:
             found.append(f"share: type = '{entry['type']}' is none of {', '.join(TYPES)}")
     return found

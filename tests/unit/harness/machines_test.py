@@ -11,8 +11,9 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from harness import live, paths, qemu, report, vm
+from harness import live, paths, qemu, report, shares, systems, vm
 from harness.cases import Expected
+from harness.machine import Machine
 
 # Dies as often as the file `faults` has lines, then plays a machine that shows a line and ends.
 FAKE = """#!/bin/sh
@@ -125,6 +126,40 @@ class ClientBesideTheMachine(unittest.TestCase):
         self.assertEqual(self.run_program(text), "")
         self.assertEqual(self.copies, [self.folder / "memory"])
         self.assertEqual((self.folder / "live.log").read_text(), "copy-memory\nand on\n")
+
+
+class FoldersOfTheHost(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (self.folder / "scratch").mkdir()
+
+    def write(self, name: str, text: str) -> Path:
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def test_files_of_a_case_lie_over_a_copy_of_the_system_the_last_on_top(self) -> None:
+        theirs = self.write("system/etc/issue", "of Debian")
+        self.write("stage/etc/issue", "of slipway")
+        self.write("stage/usr/bin/slipway", "").chmod(0o700)
+        self.write("files/etc/issue", "of the case")
+        self.write("system/usr/lib/x86_64-linux-gnu/libc.so.6", "")
+        share = {"type": "9p", "tag": "root", "over": [str(self.folder / "stage"), str(self.folder / "files")],
+                 "libraries": ["libelf.so.1"]}
+        machine = Machine(mock.Mock(shares=[share]), self.folder / "scratch", self.folder)
+        with mock.patch.object(systems, "tree", lambda *_: self.folder / "system"):
+            self.assertEqual(len(machine._shares()), 1)
+        shared = self.folder / "scratch/share0"
+        self.assertEqual((shared / "etc/issue").read_text(), "of the case")
+        self.assertEqual((shared / "usr/bin/slipway").stat().st_mode & 0o777, 0o755)
+        self.assertEqual(theirs.read_text(), "of Debian")
+        self.assertTrue((shared / "usr/lib/x86_64-linux-gnu/libelf.so.1").read_bytes().startswith(b"\x7fELF"))
+
+    def test_a_share_with_another_key_or_without_a_tag_is_refused(self) -> None:
+        self.assertEqual(shares.mistakes({"share": [{"type": "9p", "tag": "root", "over": ["/stage"]}]}), [])
+        self.assertIn("may have libraries, over", shares.mistakes({"share": [{"type": "9p", "tag": "root", "ower": []}]})[0])
+        self.assertIn("must have the keys tag, type", shares.mistakes({"share": [{"type": "9p", "over": []}]})[0])
 
 
 class LinesAtTheirTime(unittest.TestCase):

@@ -67,7 +67,9 @@ class Case:
     copies: list[str] = field(default_factory=list)  # disks that are attached twice, as two disks
     besides: list[layouts.Layout] = field(default_factory=list)  # whose disks are attached behind the layout's own
     buses: dict[str, str] = field(default_factory=dict)  # disk → bus
-    silent: list[str] = field(default_factory=list)  # buses, each with one more disk that never answers
+    # Bus → when one more disk, which never answers, is plugged in there: seconds after the initrd's start. The firmware
+    # would wait for it.
+    silent: dict[str, float] = field(default_factory=dict)
     damage: list[Damage] = field(default_factory=list)
     unwritten: list[str] = field(default_factory=list)  # disks to which the machine must write nothing at all
     within: tuple[float, float] | None = None  # seconds from PID 1's start to the real init
@@ -120,7 +122,7 @@ def _read(file: Path, data: dict[str, Any]) -> Case:
         expect=[_expected(entry, values) for entry in data.get("expect", [])],
         forbid=[*data.get("forbid", []), *ALWAYS_FORBIDDEN], checks=_checks(data),
         build_arguments=[_fill(word, values) for word in data.get("build_arguments", [])],
-        build_targets=data.get("build_targets", []), lacks=data.get("lacks", []), silent=data.get("silent", []), late=data.get("late", {}),
+        build_targets=data.get("build_targets", []), lacks=data.get("lacks", []), silent=data.get("silent", {}), late=data.get("late", {}),
         absent=data.get("absent", []),
         copies=data.get("copies", []), besides=[layouts.load(name) for name in data.get("besides", [])],
         buses=data.get("buses", {}), damage=[Damage(**entry) for entry in data.get("damage", [])],
@@ -183,7 +185,7 @@ def _refuse_mistakes(file: Path, data: dict[str, Any]) -> None:
     named = [*data.get("late", {}), *data.get("absent", []), *data.get("copies", []), *data.get("buses", {}), *data.get("unwritten", [])]
     named += [entry["disk"] for entry in data.get("damage", [])]
     mistakes += [f"there is no disk '{disk}'" for disk in named if disk not in DISKS]
-    mistakes += [f"there is no bus '{bus}'" for bus in [*data.get("buses", {}).values(), *data.get("silent", [])] if bus not in BUSES]
+    mistakes += [f"there is no bus '{bus}'" for bus in [*data.get("buses", {}).values(), *data.get("silent", {})] if bus not in BUSES]
     mistakes += network.mistakes(data, DISKS) + shares.mistakes(data)
     mistakes += [f"there is no program {live.program(name)}" for name in data.get("live", [])[:1] if not live.program(name).exists()]
     if data.get("judge", "brief") != "brief" or ("judge" in data and "network" not in data):

@@ -218,7 +218,7 @@ class Machine:
                 disks.overlay(image, drive.file)
                 self._damage(name, drive.file)
             drives.append(replace(drive, format="qcow2"))
-        return drives + [qemu.Drive(Path(), bus=bus, is_silent=True) for bus in self._case.silent]
+        return drives + [qemu.Drive(Path(), after=after, bus=bus, is_silent=True) for bus, after in self._case.silent.items()]
 
     def _damage(self, name: str, file: Path) -> None:
         for damage in self._case.damage:

@@ -22,7 +22,7 @@ class MonitorFailed(Exception):
 class Slot:
     """A device that will be plugged in, and the root port, there from the start and empty, that it needs, if any."""
 
-    device: dict[str, str]
+    device: dict[str, str | int]
     after: float  # seconds since the initrd began
     port: str = ""
 

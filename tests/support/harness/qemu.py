@@ -199,9 +199,11 @@ def command_line(spec: Spec, console: Sequence[str]) -> list[str]:
     return command
 
 
-def _device(number: int, drive: Drive) -> dict[str, str]:
+def _device(number: int, drive: Drive) -> dict[str, str | int]:
     bus = BUSES[drive.bus]
-    words = {"driver": bus.device, "drive": f"drive{number}", "serial": f"slipway{number}"}
+    words: dict[str, str | int] = {"driver": bus.device, "drive": f"drive{number}", "serial": f"slipway{number}"}
+    if drive.is_silent:
+        words |= {"cyls": 130, "heads": 16, "secs": 63}  # else QEMU itself reads the disk to guess them
     # One disk per port; {} is its number.
     return {**words, "bus": bus.shared.format(number)} if bus.shared else words
 

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <format>
 #include <optional>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace slipway::coldplug {
@@ -15,20 +15,12 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 
-std::optional<unsigned> number(std::string_view text) {
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
 // "2:0:1:3": host, bus, target, lun.
 std::optional<std::array<unsigned, 4>> scsi_address(const std::string &name) {
     const auto words = split_words(name, ":");
     std::array<unsigned, 4> address{};
     for (std::size_t i = 0; i < address.size(); ++i) {
-        const auto part = words.size() == 4 ? number(words[i]) : std::nullopt;
+        const auto part = words.size() == 4 ? parse_number<unsigned>(words[i]) : std::nullopt;
         if (!part)
             return std::nullopt;
         address[i] = *part;
@@ -98,7 +90,8 @@ void PathWalk::visit_ata(const std::array<unsigned, 4> &address) {
     while (!port.empty() && !base_name(port).starts_with("ata"))
         port = parent_path(port);
     const std::string name = base_name(port);
-    const auto port_number = number(sysfs_.read(port + "/ata_port/" + name + "/port_no"));
+    const auto port_number =
+        parse_number<unsigned>(sysfs_.read(port + "/ata_port/" + name + "/port_no"));
     if (port.empty() || !port_number) {
         is_unknown_ = true;
         return;
@@ -127,7 +120,7 @@ void PathWalk::visit_host(const std::array<unsigned, 4> &address) {
     unsigned lowest = address[0];
     for (const std::string &name : sysfs_.list(parent_path(host))) {
         if (name.starts_with("host"))
-            lowest = std::min(lowest, number(name.substr(4)).value_or(lowest));
+            lowest = std::min(lowest, parse_number<unsigned>(name.substr(4)).value_or(lowest));
     }
     prepend(
         std::format("scsi-{}:{}:{}:{}", address[0] - lowest, address[1], address[2], address[3]));

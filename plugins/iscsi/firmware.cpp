@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace slipway::iscsi {
@@ -28,15 +29,6 @@ std::string read(const fs::path &path) {
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     const std::string_view read(text.data(), static_cast<std::size_t>(file.gcount()));
     return std::string(trimmed(read.substr(0, read.find_first_of("\n\0", 0, 2))));
-}
-
-template <class Number>
-std::optional<Number> number(std::string_view text) {
-    Number value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
 }
 
 // Eight bytes in hexadecimal, in the order of SAM: two bytes per level.
@@ -82,7 +74,7 @@ Result<Target> read_target(const fs::path &place) {
         return failure(std::format("\"{}\" is no LUN", printable(read(place / "lun"), 40)));
     target.lun = *lun;
     // Only as far as the type says: 0 none, 1 CHAP, 2 mutual CHAP.
-    const unsigned type = number<unsigned>(read(place / "chap-type")).value_or(0);
+    const unsigned type = parse_number<unsigned>(read(place / "chap-type")).value_or(0);
     if (type >= 1) {
         target.chap.user = read(place / "chap-name");
         target.chap.password = read(place / "chap-secret");
@@ -97,7 +89,7 @@ Result<Target> read_target(const fs::path &place) {
 }
 
 unsigned flags_of(const fs::path &place) {
-    return number<unsigned>(read(place / "flags")).value_or(0);
+    return parse_number<unsigned>(read(place / "flags")).value_or(0);
 }
 
 } // namespace

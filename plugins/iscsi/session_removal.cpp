@@ -62,7 +62,7 @@ Result<> perform(int socket, Event event, Step step) {
         if (static_cast<std::size_t>(size) < kHead || answer.event.type != event.type)
             continue;
         if (answer.event.error != 0)
-            return errno_failure("the kernel refuses", -static_cast<int>(answer.event.error));
+            return errno_failure("the kernel refuses", static_cast<int>(0U - answer.event.error));
         return {};
     }
     return failure("the kernel does not answer");

@@ -2,10 +2,10 @@
 #include "iscsi/session_table.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace slipway::iscsi {
@@ -16,15 +16,6 @@ constexpr const char *kSessions = "/sys/class/iscsi_session";
 constexpr const char *kConnections = "/sys/class/iscsi_connection";
 constexpr const char *kTransportHandle = "/sys/class/iscsi_transport/tcp/handle";
 constexpr std::string_view kSessionPart = "session";
-
-template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
-    Number number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return number;
-}
 
 // The number of the host and that of the target are in the name: "target1:0:0". A session that
 // cannot be looked at may be the root's.

@@ -6,6 +6,7 @@
 #include <format>
 
 #include "base/letter_case.h"
+#include "base/number.h"
 #include "base/text.h"
 
 namespace slipway::mdraid {
@@ -14,14 +15,14 @@ namespace {
 
 constexpr unsigned kMaxMembers = 4096; // more than any metadata holds
 
-std::optional<unsigned> parse_number(std::string_view text) {
+std::optional<unsigned> bounded_number(std::string_view text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc() && value <= kMaxMembers ? std::optional(value) : std::nullopt;
 }
 
 unsigned parse_count(std::string_view text) {
-    return parse_number(text).value_or(0);
+    return bounded_number(text).value_or(0);
 }
 
 // "host:root  (local to host host)" → "root"; "any:root" → "root".
@@ -48,7 +49,7 @@ void read_role(std::string_view role, Superblock &found) {
     constexpr std::string_view kActive = "Active device ";
     found.is_spare = role == "spare";
     found.slot =
-        role.starts_with(kActive) ? parse_number(role.substr(kActive.size())) : std::nullopt;
+        role.starts_with(kActive) ? bounded_number(role.substr(kActive.size())) : std::nullopt;
 }
 
 // "A:B" → "A", "B"; the first colon counts.
@@ -74,6 +75,12 @@ void read_field(std::string_view key, std::string_view value, Superblock &found)
         read_role(value, found);
 }
 
+// "8:17"; a name with a line break can look like a row of the table, and must not reach a console.
+std::string device_in(const std::string &major, const std::string &minor) {
+    const bool are_numbers = parse_number<unsigned>(major) && parse_number<unsigned>(minor);
+    return are_numbers ? major + ":" + minor : std::string();
+}
+
 // 0.90 tells the roles in a table, first the one of the member itself:
 //     Number   Major   Minor   RaidDevice State
 // this     2     254       32       -1      spare   /dev/vdc
@@ -85,17 +92,17 @@ void read_row(std::string_view line, Superblock &found) {
     if (words.size() < kLeast)
         return;
     const bool is_own = words[0] == "this";
-    if (!is_own && (!parse_number(words[0]) || found.slots.size() == kMaxMembers))
+    if (!is_own && (!bounded_number(words[0]) || found.slots.size() == kMaxMembers))
         return;
     if (is_own)
         found.is_spare = std::ranges::contains(words, "spare");
-    const auto slot = parse_number(words[4]);
+    const auto slot = bounded_number(words[4]);
     if (!slot || !std::ranges::contains(words, "active"))
         return;
     if (is_own)
         found.slot = slot;
     else
-        found.slots.push_back({*slot, words[2] + ":" + words[3]});
+        found.slots.push_back({*slot, device_in(words[2], words[3])});
 }
 
 } // namespace

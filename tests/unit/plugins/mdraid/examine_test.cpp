@@ -91,6 +91,13 @@ TEST(Examine, OldMetadataTellsWhichDeviceFilledASlot) {
     EXPECT_THAT(found->slots, ElementsAre(Slot{0, "254:0"}, Slot{1, "254:16"}, Slot{3, "254:48"}));
 }
 
+TEST(Examine, TextInTheTableIsNoDevice) {
+    const auto found = parse_examine("UUID : a:b:c:d\nRaid Level : raid1\nName : x\n"
+                                     "   0  0  \x1b[2J  evil  0  active sync\n");
+    ASSERT_TRUE(found);
+    EXPECT_THAT(found->slots, ElementsAre(Slot{0}));
+}
+
 // The disk that is replaced has the data as long as both are there.
 TEST(Examine, AReplacementOrAJournalFillsNoSlot) {
     for (const char *role : {"Replacement device 1", "Journal", "spare", "Active device x"}) {

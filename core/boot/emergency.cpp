@@ -125,7 +125,7 @@ void Emergency::end_machine_after(Duration delay) {
 
 void Emergency::end_machine() {
     if (!system_.sync_file_systems(System::kSyncLimit))
-        consoles_.write("slipway: a disk does not answer; what was written last may be lost\n");
+        consoles_.write(std::string("slipway: ") + System::kNotSynced + "\n");
     const Error error = system_.end_machine(policy_.action);
     log_.error("the machine does not end: " + error.message());
     consoles_.write("slipway: the machine does not end (" + error.message() +

@@ -366,7 +366,7 @@ void Initrd::report_internal_error(const Error &error) {
 void Initrd::end_machine() {
     sequence_->forget_answers();
     if (!system_.sync_file_systems(System::kSyncLimit))
-        log_.error("a disk does not answer: what was written last may be lost");
+        log_.error(System::kNotSynced);
     const Error error = system_.end_machine(to_power_action(config_.failure.action));
     log_.error(error.message());
 }

@@ -129,6 +129,10 @@ public:
     // sync(2) by a child. A disk that does not answer holds it up for ever, so nobody waits longer
     // than `limit` for it; what has not been written then is lost. False: it was not written.
     [[nodiscard]] virtual bool sync_file_systems(Duration limit) = 0;
+    // What people are told then.
+    static constexpr const char *kNotSynced =
+        "the disks have not taken everything within 10 s, so what was written last may be lost; a "
+        "disk that does not answer is named by the kernel";
     // reboot(2); comes back only with the reason of its failure.
     [[nodiscard]] virtual Error end_machine(PowerAction action) = 0;
 

@@ -200,7 +200,7 @@ TEST_F(EmergencyTest, a_disk_that_does_not_answer_cannot_hold_up_the_end) {
     system_.can_sync = false;
     enter(a_report(), kNoShell);
     loop_.advance(Duration(5'000'000));
-    EXPECT_THAT(serial_->shown, HasSubstr("a disk does not answer"));
+    EXPECT_THAT(serial_->shown, HasSubstr("what was written last may be lost"));
     EXPECT_THAT(system_.calls, Contains("reboot"));
 }
 

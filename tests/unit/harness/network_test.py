@@ -280,13 +280,15 @@ class Checks(unittest.TestCase):
         boot = json.dumps({"version": 1, "init_start_us": 8211400, "switch_root_us": 17834522, "steps": []})
         for shown, problems in (
             ("8.211s (kernel) + 14.086s (initrd) + 7.469s (userspace)", 0),
-            ("8.211s (kernel) + 1min 2.5s (initrd) + 7.469s (userspace)", 0),
+            ("8.211s (kernel) + 1min 2.5s (initrd) + 7.469s (userspace)", 1),
             ("8.911s (kernel) + 14.086s (initrd) + 7.469s (userspace)", 1),
             ("8.211s (kernel) + 900ms (initrd) + 7.469s (userspace)", 1),
             ("17.834s (kernel) + 7.469s (userspace)", 1),
         ):
             judged = self.judged(analyze=f"Startup finished in {shown} = 29.766s", timeline=boot)
             self.assertEqual(len(checks.initrd_timestamp(judged, self.layout)), problems, shown)
+        judged = self.judged(analyze="Startup finished in 8.211s (kernel) + 1min 2.5s (initrd) = 70s", timeline=boot)
+        self.assertEqual(checks.initrd_begin(judged, self.layout), [], "a slow start of systemd is not looked at")
 
     def test_an_unchanged_network_is_right(self) -> None:
         self.assertEqual(network_checks.network(self.judged(), self.layout), [])

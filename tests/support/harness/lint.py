@@ -158,14 +158,17 @@ def _clang_tidy(selection: str, progress: Progress, is_chosen: Callable[[Path], 
     """clang-tidy over what is shipped, one process per core; files whose inputs did not change are not read again."""
     folder = build.build("tidy", progress, GENERATED)
     tracked = set(files())
-    commands = json.loads((folder / "compile_commands.json").read_text())
-    entries = [entry for entry in commands if _shipped(entry, tracked) and is_chosen(Path(entry["file"]))]
+    commands = _one_per_file(json.loads((folder / "compile_commands.json").read_text()), tracked)
+    database = folder / "shipped"
+    database.mkdir(exist_ok=True)
+    (database / "compile_commands.json").write_text(json.dumps(commands))
+    entries = [entry for entry in commands if is_chosen(Path(entry["file"]))]
     headers = _headers_by_name(tracked)
     TIDY_CACHE.mkdir(parents=True, exist_ok=True)
     complaints: list[str] = []
 
     def check(entry: dict[str, str]) -> list[str]:
-        return _tidy_file(entry, selection, folder, headers)
+        return _tidy_file(entry, selection, database, headers)
 
     with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         for done, result in enumerate(pool.map(check, entries), 1):
@@ -175,16 +178,22 @@ def _clang_tidy(selection: str, progress: Progress, is_chosen: Callable[[Path], 
     return complaints if entries else ["the tidy build compiles no file"]
 
 
-def _shipped(entry: dict[str, str], tracked: set[Path]) -> bool:
-    source = Path(entry["file"])
-    return source in tracked and not source.is_relative_to(paths.REPO / "tests")
+def _one_per_file(commands: list[dict[str, str]], tracked: set[Path]) -> list[dict[str, str]]:
+    """Of what is shipped. Test programs compile some of these files once more, and clang-tidy reads a file as often as
+    it finds a command for it."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in commands:
+        source = Path(entry["file"])
+        if source in tracked and not source.is_relative_to(paths.REPO / "tests") and not entry["output"].startswith("tests/"):
+            found.setdefault(entry["file"], entry)
+    return list(found.values())
 
 
-def _tidy_file(entry: dict[str, str], selection: str, folder: Path, headers: dict[str, list[Path]]) -> list[str]:
+def _tidy_file(entry: dict[str, str], selection: str, database: Path, headers: dict[str, list[Path]]) -> list[str]:
     """A clean outcome is remembered by a hash of all it depends on; complaints are never remembered."""
     source = Path(entry["file"])
     # The build folder's name is no input.
-    command = entry["command"].replace(str(folder), "")
+    command = entry["command"].replace(str(database.parent), "")
     state = hashlib.sha256((paths.REPO / ".clang-tidy").read_bytes() + command.encode() + selection.encode())
     for path in sorted(_with_includes(source, headers)):
         state.update(str(path).encode() + path.read_bytes())
@@ -192,7 +201,7 @@ def _tidy_file(entry: dict[str, str], selection: str, folder: Path, headers: dic
     if mark.exists():
         mark.touch()
         return []
-    words = ["clang-tidy-19", "--quiet", f"--checks={selection}", "--warnings-as-errors=*", "-p", str(folder)]
+    words = ["clang-tidy-19", "--quiet", f"--checks={selection}", "--warnings-as-errors=*", "-p", str(database)]
     done = subprocess.run([*words, str(source)], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         mark.touch()

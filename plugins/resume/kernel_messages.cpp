@@ -12,17 +12,8 @@ namespace slipway::resume {
 namespace {
 
 constexpr std::size_t kMaxMessages = 4;
-constexpr std::size_t kMaxMessageBytes = 200;
 
 } // namespace
-
-std::string message_of_record(std::string_view record) {
-    const std::size_t semicolon = record.find(';');
-    if (semicolon == std::string_view::npos)
-        return {};
-    const std::string_view text = record.substr(semicolon + 1);
-    return printable(text.substr(0, text.find('\n')), kMaxMessageBytes);
-}
 
 std::string reason_in(const std::vector<std::string> &messages) {
     std::vector<std::string> about;

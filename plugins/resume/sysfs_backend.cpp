@@ -13,40 +13,24 @@
 
 #include "base/unique_fd.h"
 #include "resume/kernel_messages.h"
+#include "system/kernel_log.h"
 
 namespace slipway::resume {
 
 namespace {
 
-constexpr std::size_t kMaxRecordBytes = 8192; // of /dev/kmsg
-constexpr int kMaxRecords = 1024;
+constexpr std::size_t kMaxMessages = 1024;
 
-// The kernel's log from now on.
-class LogTail {
-public:
-    explicit LogTail(const std::string &path)
-        : file_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
-        if (file_)
-            (void)::lseek(file_.get(), 0, SEEK_END);
+std::vector<std::string> messages_in(sdk::KernelLog &log) {
+    std::vector<std::string> messages;
+    while (messages.size() < kMaxMessages) {
+        auto message = log.next();
+        if (!message)
+            break;
+        messages.push_back(std::move(message->text));
     }
-
-    [[nodiscard]] std::vector<std::string> read() const {
-        std::vector<std::string> messages;
-        std::array<char, kMaxRecordBytes> record{};
-        for (int i = 0; file_ && i < kMaxRecords; ++i) {
-            const ssize_t size = ::read(file_.get(), record.data(), record.size());
-            if (size > 0)
-                messages.push_back(
-                    message_of_record({record.data(), static_cast<std::size_t>(size)}));
-            else if (size == 0 || errno != EPIPE) // EPIPE: some were overwritten
-                break;
-        }
-        return messages;
-    }
-
-private:
-    UniqueFd file_;
-};
+    return messages;
+}
 
 Result<> write_text(const std::string &path, std::string_view text) {
     const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -92,7 +76,7 @@ public:
     }
 
     Result<std::string> resume(std::string_view device, std::uint64_t offset) override {
-        const LogTail log(root_ + "/dev/kmsg");
+        sdk::KernelLog log(root_ + "/dev/kmsg", sdk::KernelLog::From::now);
         // Also 0: the kernel may have another one from its command line.
         auto result = write_text(root_ + "/sys/power/resume_offset", std::to_string(offset));
         if (!result && (offset != 0 || result.error().code() != ENOENT))
@@ -100,7 +84,7 @@ public:
         result = write_text(root_ + "/sys/power/resume", device);
         if (!result)
             return std::unexpected(std::move(result).error());
-        return reason_in(log.read());
+        return reason_in(messages_in(log));
     }
 
     Result<> remove_variable(const std::string &path) override {

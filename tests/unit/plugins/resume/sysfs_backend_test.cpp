@@ -77,15 +77,6 @@ TEST_F(SysfsBackend, RemovesAVariable) {
     EXPECT_EQ(backend->remove_variable("/sys/variable").error().code(), ENOENT);
 }
 
-TEST(KernelMessages, ARecordIsReducedToItsText) {
-    EXPECT_EQ(message_of_record("6,339,5140900,-;PM: Image \x1b"
-                                "not found\n SUBSYSTEM=x\n"),
-              "PM: Image ?not found");
-    EXPECT_EQ(message_of_record("no record"), "");
-    EXPECT_EQ(message_of_record(""), "");
-    EXPECT_EQ(message_of_record("6,1,1,-;" + std::string(1000, 'x')).size(), 200U);
-}
-
 TEST(KernelMessages, TheLastOnesAboutPowerAreTheReason) {
     EXPECT_EQ(reason_in({}), "");
     EXPECT_EQ(reason_in({"usb 1-1: new device", "PM: a", "Freezing user space", "PM: b"}),

@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "boot/last_failure.h"
 
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <utility>
 
 namespace slipway {
+
+namespace {
+
+// The kernel's word, and what helps where that is known: both codes can only be of a partition.
+std::string reason_of(int code) {
+    const std::string word = std::strerror(code);
+    switch (code) {
+    case ENODEV:
+        return word +
+               " (the kernel has no vfat; put it into the image: slipway build --modules vfat)";
+    case EUCLEAN:
+        return word +
+               " (it was not unmounted cleanly, so it is left alone; check it with fsck.vfat)";
+    default:
+        return word;
+    }
+}
+
+} // namespace
 
 std::string efi_variable(std::string_view value) {
     // EFI_VARIABLE_NON_VOLATILE | BOOTSERVICE_ACCESS | RUNTIME_ACCESS, little endian.
@@ -72,9 +92,8 @@ bool LastFailure::write_to_next() {
 void LastFailure::written(const std::string &name, const ChildExit &exit) {
     if (exit.code == CLD_EXITED && exit.status == 0)
         return log_.info("the report is kept over a restart in " + name);
-    log_.warning(
-        "the report is not kept over a restart in " + name + ": " +
-        (exit.code == CLD_EXITED ? std::strerror(exit.status) : "the write took too long"));
+    log_.warning("the report is not kept over a restart in " + name + ": " +
+                 (exit.code == CLD_EXITED ? reason_of(exit.status) : "the write took too long"));
     (void)write_to_next();
 }
 

@@ -89,7 +89,13 @@ TEST_F(LastFailureTest, FirmwareThatTakesNoVariablesIsNoReasonToGiveUp) {
     child_ends(CLD_EXITED, EROFS);
     EXPECT_THAT(system_.written_on_partitions, SizeIs(1));
     loop_.child_exited(3001, {.pid = 3001, .code = CLD_EXITED, .status = EUCLEAN});
-    EXPECT_THAT(log_.records().back().text, HasSubstr("Structure needs cleaning"));
+    EXPECT_THAT(log_.records().back().text, HasSubstr("Structure needs cleaning (it was not"));
+}
+
+TEST_F(LastFailureTest, AKernelWithoutTheFileSystemIsToldWhatToDo) {
+    EXPECT_EQ(failure_.keep(parts_, esp_), LastFailure::kTimeToWriteOnDisk);
+    loop_.child_exited(3001, {.pid = 3001, .code = CLD_EXITED, .status = ENODEV});
+    EXPECT_THAT(log_.records().back().text, HasSubstr("slipway build --modules vfat"));
 }
 
 TEST_F(LastFailureTest, OnceInABoot) {

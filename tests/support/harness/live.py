@@ -15,7 +15,10 @@ PORT = "org.slipway.bus"
 PLUGIN = ["--with", "busport"]  # of the image
 WORD = f"rd.slipway.port={PORT}"  # of the kernel command line
 LAST_SECONDS = 5.0  # for the program, once the machine has ended
-COPY = b"copy-memory"  # what the program writes to have the machine's memory copied; it is answered when that is done
+# What the program writes to have the machine's memory copied; it is answered when that is done.
+COPY = b"copy-memory"
+# What it writes, with words behind, to have them typed at the machine's console, and Return.
+TYPE = b"type "
 
 
 def program(name: str) -> Path:
@@ -44,8 +47,8 @@ class Client:
 class Running:
     """The program beside the machine. Use as a context."""
 
-    def __init__(self, client: Client, copy_memory: Callable[[Path], None]) -> None:
-        self._client, self._copy_memory = client, copy_memory
+    def __init__(self, client: Client, copy_memory: Callable[[Path], None], type_line: Callable[[str], None]) -> None:
+        self._client, self._copy_memory, self._type_line = client, copy_memory, type_line
         self._received = b""
         self._is_heard = True  # it has not closed its output yet
 
@@ -78,6 +81,8 @@ class Running:
             if line == COPY:
                 self._copy_memory(self._client.memory)
                 self._answer()
+            if line.startswith(TYPE):
+                self._type_line(line.removeprefix(TYPE).decode())
 
     def has_failed(self) -> bool:
         return self._process.poll() not in (None, 0)

@@ -235,7 +235,7 @@ def run(spec: Spec) -> Outcome:
             monitor.started()
             _unplug(spec, monitor)
             try:
-                client = _start_client(spec, monitor, stack)
+                client = _start_client(spec, process, monitor, stack)
                 end, driver = _drive(spec, process, _Log(log, spec.on_line), monitor, client)
             finally:
                 if process.poll() is None:
@@ -350,10 +350,12 @@ class _Driver:
         return all(expression.search(self.text) for expression in self._stop)
 
 
-def _start_client(spec: Spec, monitor: Monitor, stack: ExitStack) -> live.Running | None:
+def _start_client(spec: Spec, process: subprocess.Popen[bytes], monitor: Monitor, stack: ExitStack) -> live.Running | None:
     if spec.client is None:
         return None
-    return stack.enter_context(live.Running(spec.client, lambda target: monitor.copy_memory(target, MEMORY_MB)))
+    return stack.enter_context(live.Running(
+        spec.client, lambda target: monitor.copy_memory(target, MEMORY_MB), lambda line: _type(process, f"{line}\n"),
+    ))
 
 
 def _drive(

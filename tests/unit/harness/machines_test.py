@@ -97,12 +97,13 @@ class ClientBesideTheMachine(unittest.TestCase):
         self.enterContext(mock.patch.object(paths, "LIVE", self.folder))
         self.enterContext(mock.patch.object(live, "LAST_SECONDS", 0.2))
         self.copies: list[Path] = []
+        self.typed: list[str] = []
 
     def run_program(self, text: str) -> str:
         """Serves it until it closes its output; its complaint."""
         (self.folder / "look.py").write_text(text)
         client = live.Client(["look", "word"], self.folder / "bus", self.folder / "live.log", self.folder / "memory")
-        with live.Running(client, self.copies.append) as running:
+        with live.Running(client, self.copies.append, self.typed.append) as running:
             while running.descriptors():
                 running.serve()
             return running.complaint()
@@ -126,6 +127,10 @@ class ClientBesideTheMachine(unittest.TestCase):
         self.assertEqual(self.run_program(text), "")
         self.assertEqual(self.copies, [self.folder / "memory"])
         self.assertEqual((self.folder / "live.log").read_text(), "copy-memory\nand on\n")
+
+    def test_what_it_wants_typed_is_typed(self) -> None:
+        self.assertEqual(self.run_program("print('typed nothing'); print('type a b', flush=True)"), "")
+        self.assertEqual(self.typed, ["a b"])
 
 
 class FoldersOfTheHost(unittest.TestCase):

@@ -23,6 +23,7 @@ import dbus.connection
 MANAGER = "org.slipway.Manager1"
 UNIT = "org.slipway.Unit1"
 PATH = "/org/slipway"
+QUESTION = "Passphrase for "
 SECONDS = 120  # until the boot is there, and for whatever it does then: the CPU is emulated
 PAUSE = 0.5
 
@@ -74,6 +75,11 @@ class Boot:
             if any(str(word).startswith("device ") for word in unit["WaitsFor"])  # type: ignore[attr-defined]
         ]
 
+    def shown_prompt(self) -> str:
+        """The passphrase that is asked for, if one is."""
+        prompts = self.have("org.slipway.Prompt1")
+        return next((path for path, prompt in prompts.items() if prompt["Shown"] and str(prompt["Text"]).startswith(QUESTION)), "")
+
     def until(self, what: str, look: Callable[[], object]) -> object:
         """Looks again and again until it finds something."""
         until = time.monotonic() + SECONDS
@@ -112,6 +118,11 @@ def copy_memory() -> None:
     """The harness copies the machine's memory; it stands still meanwhile."""
     print("copy-memory", flush=True)
     sys.stdin.readline()
+
+
+def type_line(text: str) -> None:
+    """At the machine's console."""
+    print(f"type {text}", flush=True)
 
 
 @contextmanager

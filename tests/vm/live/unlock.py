@@ -12,20 +12,12 @@ import dbus
 
 import clients
 
-QUESTION = "Passphrase for "
-
-
-def shown_prompt(boot: clients.Boot) -> str:
-    prompts = boot.have("org.slipway.Prompt1")
-    return next((path for path, prompt in prompts.items() if prompt["Shown"] and prompt["Text"].startswith(QUESTION)), "")
-
-
 def main() -> None:
     path, passphrase = sys.argv[1:]
     clients.wait_for_port(path)
     # libdbus. The machine is just being started: the first call waits until there is somebody to answer.
     with clients.Boot(path) as boot:
-        prompt = str(boot.until("the question", lambda: shown_prompt(boot)))
+        prompt = str(boot.until("the question", boot.shown_prompt))
         unit = boot.objects()[prompt]["org.slipway.Prompt1"]["Unit"]
         clients.expect("starting", str(boot.unit(str(unit))["State"]))
         disks = [device for device in boot.have("org.slipway.Device1").values() if device["Devnode"] == "/dev/vda"]

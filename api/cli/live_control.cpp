@@ -104,6 +104,9 @@ int run_answer(live::LiveClient &client, const ControlOptions &options) {
                                   ? "nothing is asked now"
                                   : "there is no question " + printable(options.object, 40) +
                                         "; slipway status shows those that there are");
+    // Before it is read: it must not be sent.
+    if (!status->answers_refused.empty())
+        return report_failure(status->answers_refused);
     const auto secret = ask(prompt->text);
     if (!secret)
         return report_failure(secret.error().message());

@@ -12,6 +12,8 @@ BusClient::BusClient(const Parts &parts, std::function<void()> over)
     : parts_(parts), over_(std::move(over)) {}
 
 Result<> BusClient::start(UniqueFd socket) {
+    if (const auto trace = trace_of_peer(socket.get()))
+        answers_refused_ = refusal_of(*trace);
     auto handshake = PeerHandshake::begin(std::move(socket));
     if (!handshake)
         return std::unexpected(std::move(handshake).error());
@@ -67,8 +69,8 @@ void BusClient::open_session() {
     source_.reset();
     patience_.reset();
     try {
-        session_ =
-            std::make_unique<ClientSession>(handshake_->release(), parts_.board, parts_.requests);
+        session_ = std::make_unique<ClientSession>(handshake_->release(), parts_.board,
+                                                   parts_.requests, answers_refused_);
     } catch (const std::exception &) {
         return end();
     }

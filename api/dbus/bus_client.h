@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/unique_fd.h"
 #include "dbus/client_session.h"
@@ -43,6 +44,7 @@ private:
     void end();
 
     Parts parts_;
+    std::string answers_refused_;
     std::function<void()> over_;
     std::unique_ptr<PeerHandshake> handshake_;
     std::unique_ptr<ClientSession> session_;

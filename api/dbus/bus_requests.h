@@ -28,6 +28,8 @@ public:
     virtual void command(bus::Command command, Done done) = 0;
     [[nodiscard]] virtual Result<> answer(BootMirror::PromptNumber prompt,
                                           const Secret &secret) = 0;
+    // For the log of the boot.
+    virtual void note(const std::string &text) = 0;
 };
 
 } // namespace slipway

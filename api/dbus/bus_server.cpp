@@ -40,7 +40,7 @@ Result<> BusServer::start() {
 
 void BusServer::record(std::string_view piece, bool is_whole) {
     if (const auto fed = board_.mirror().feed(piece, is_whole); !fed) {
-        (void)link_.send({0, bus::Command::Verb::note, fed.error().message(), Duration(0)});
+        note(fed.error().message());
         loop_.stop(1);
         return;
     }
@@ -75,6 +75,11 @@ Result<> BusServer::answer(BootMirror::PromptNumber prompt, const Secret &secret
     if (!found->second.value.is_shown)
         return failure("another question is asked first", EBUSY);
     return agent_.answer(found->second.value, secret);
+}
+
+// One that PID 1 has no room for is lost.
+void BusServer::note(const std::string &text) {
+    (void)link_.send({0, bus::Command::Verb::note, text, Duration(0)});
 }
 
 void BusServer::farewell() {

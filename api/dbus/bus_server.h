@@ -41,6 +41,7 @@ public:
 
     void command(bus::Command command, Done done) override;
     [[nodiscard]] Result<> answer(BootMirror::PromptNumber prompt, const Secret &secret) override;
+    void note(const std::string &text) override;
 
     [[nodiscard]] std::size_t clients() const noexcept { return clients_.size(); }
 

@@ -19,8 +19,9 @@ struct ClientSession::Connection {
 };
 
 struct ClientSession::Tables {
-    Tables(sdbus::IConnection &connection, const StatusBoard &board, BusRequests &requests)
-        : manager(connection, board, requests), driver(connection) {}
+    Tables(sdbus::IConnection &connection, const StatusBoard &board, BusRequests &requests,
+           std::string answers_refused)
+        : manager(connection, board, requests, std::move(answers_refused)), driver(connection) {}
 
     ManagerObject manager;
     DriverObject driver;
@@ -29,9 +30,11 @@ struct ClientSession::Tables {
     Objects<BootMirror::PromptNumber, PromptObject> prompts;
 };
 
-ClientSession::ClientSession(sd_bus *connection, const StatusBoard &board, BusRequests &requests)
+ClientSession::ClientSession(sd_bus *connection, const StatusBoard &board, BusRequests &requests,
+                             std::string answers_refused)
     : board_(board), connection_(std::make_unique<Connection>(connection)),
-      tables_(std::make_unique<Tables>(*connection_->dbus, board, requests)),
+      tables_(std::make_unique<Tables>(*connection_->dbus, board, requests,
+                                       std::move(answers_refused))),
       fd_(connection_->dbus->getEventLoopPollData().fd), next_log_line_(board.next_log_line()) {
     overall_version_ = board.overall().version;
     (void)publish();

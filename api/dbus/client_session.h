@@ -23,8 +23,10 @@ public:
     // Messages of one client between two looks at the others.
     static constexpr unsigned kMessagesPerRound = 16;
 
-    // Takes over the connection. Throws sdbus::Error when it is of no use.
-    ClientSession(sd_bus *connection, const StatusBoard &board, BusRequests &requests);
+    // Takes over the connection. `answers_refused`: as of ManagerObject. Throws sdbus::Error when
+    // it is of no use.
+    ClientSession(sd_bus *connection, const StatusBoard &board, BusRequests &requests,
+                  std::string answers_refused);
     ClientSession(const ClientSession &) = delete;
     ClientSession &operator=(const ClientSession &) = delete;
     ClientSession(ClientSession &&) = delete;

@@ -20,7 +20,7 @@ constexpr const char *kOver = "the boot is over";
 
 struct HostBus::Connection {
     Connection(const StatusBoard &board, BusRequests &requests)
-        : dbus(sdbus::createSystemBusConnection()), manager(*dbus, board, requests) {
+        : dbus(sdbus::createSystemBusConnection()), manager(*dbus, board, requests, kOver) {
         add(units, board.units(), board);
         add(devices, board.devices(), board);
     }
@@ -68,6 +68,9 @@ void HostBus::command(bus::Command /*command*/, Done done) {
 Result<> HostBus::answer(BootMirror::PromptNumber /*prompt*/, const Secret & /*secret*/) {
     return failure(kOver, EPERM);
 }
+
+// There is no log of a boot any more.
+void HostBus::note(const std::string & /*text*/) {}
 
 Result<> HostBus::watch() {
     const auto poll = connection_->dbus->getEventLoopPollData();

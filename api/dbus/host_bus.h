@@ -35,6 +35,7 @@ public:
     // Not reached: the objects refuse first, with the name of that error.
     void command(bus::Command command, Done done) override;
     [[nodiscard]] Result<> answer(BootMirror::PromptNumber prompt, const Secret &secret) override;
+    void note(const std::string &text) override;
 
 private:
     struct Connection; // hides sdbus-c++

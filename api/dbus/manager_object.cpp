@@ -40,9 +40,10 @@ std::optional<BootMirror::PromptNumber> prompt_number(std::string_view path) {
 } // namespace
 
 ManagerObject::ManagerObject(sdbus::IConnection &connection, const StatusBoard &board,
-                             BusRequests &requests)
+                             BusRequests &requests, std::string answers_refused)
     : AdaptorInterfaces(connection, sdbus::ObjectPath(kManagerPath)), known_board_(board),
-      requests_(requests), self_(std::make_shared<ManagerObject *>(this)) {
+      requests_(requests), answers_refused_(std::move(answers_refused)),
+      self_(std::make_shared<ManagerObject *>(this)) {
     registerAdaptor();
     getObject().addObjectManager();
 }
@@ -221,11 +222,23 @@ void ManagerObject::command(sdbus::Result<> &&result, bus::Command command) {
     });
 }
 
+// It has left a trace all the same.
+void ManagerObject::refuse_answer() {
+    constexpr std::string_view kTrace = "an answer was not used, but may be in the memory of the "
+                                        "machine until it is switched off: ";
+    const std::string text = std::string(kTrace) + answers_refused_;
+    if (!std::exchange(has_noted_refusal_, true))
+        requests_.note(text);
+    throw sdbus::Error(kRefused, text);
+}
+
 void ManagerObject::Answer(sdbus::Result<> &&result, sdbus::ObjectPath prompt,
                            std::vector<std::uint8_t> secret) {
     const Secret kept(std::as_bytes(std::span(secret)));
     wipe_memory(std::as_writable_bytes(std::span(secret)));
     require_running();
+    if (!answers_refused_.empty())
+        refuse_answer();
     const auto number = prompt_number(prompt);
     if (!number || !board().prompts().contains(*number))
         throw sdbus::Error(kNoSuchPrompt, "nobody asks this any more");

@@ -3,8 +3,11 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include <poll.h>
@@ -79,6 +82,18 @@ bool is_peer_of_own_user(int socket) {
     socklen_t size = sizeof(peer);
     return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
            peer.uid == ::geteuid();
+}
+
+std::optional<AnswerTrace> trace_of_peer(int socket) {
+    sockaddr_un address{};
+    socklen_t size = sizeof(address);
+    if (::getpeername(socket, reinterpret_cast<sockaddr *>(&address), &size) != 0)
+        return AnswerTrace::buffers;
+    const std::size_t begin = offsetof(sockaddr_un, sun_path) + 1; // of an abstract address
+    if (size <= begin || address.sun_path[0] != '\0')
+        return std::nullopt;
+    return trace_of_client(
+        {&address.sun_path[1], std::min<std::size_t>(size, sizeof(address)) - begin});
 }
 
 } // namespace slipway

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
+#include "base/answer_trace.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
@@ -41,5 +43,7 @@ private:
 
 // Is the other end of the socket a process of this process's own user (root)?
 [[nodiscard]] bool is_peer_of_own_user(int socket);
+// What answers leave behind that come from there. One that cannot be known counts as the worst.
+[[nodiscard]] std::optional<AnswerTrace> trace_of_peer(int socket);
 
 } // namespace slipway

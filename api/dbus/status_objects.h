@@ -28,7 +28,9 @@ public:
     // Commands of one client that PID 1 has not taken yet.
     static constexpr std::size_t kMaxOpenCommands = 16;
 
-    ManagerObject(sdbus::IConnection &connection, const StatusBoard &board, BusRequests &requests);
+    // `answers_refused`: why this client's answers are not taken; empty: they are.
+    ManagerObject(sdbus::IConnection &connection, const StatusBoard &board, BusRequests &requests,
+                  std::string answers_refused);
     ManagerObject(const ManagerObject &) = delete;
     ManagerObject &operator=(const ManagerObject &) = delete;
     ManagerObject(ManagerObject &&) = delete;
@@ -49,6 +51,7 @@ private:
     std::vector<std::string> Jobs() override;
     std::string Headline() override;
     bool Truncated() override;
+    std::string AnswersRefused() override { return answers_refused_; }
     std::vector<UnitLine> ListUnits() override;
     sdbus::ObjectPath GetUnit(const std::string &name) override;
     std::vector<DeviceLine> ListDevices() override;
@@ -71,9 +74,12 @@ private:
     void require_running() const;
     [[nodiscard]] const UnitSnapshot &unit(const std::string &name) const;
     void command(sdbus::Result<> &&result, bus::Command command);
+    [[noreturn]] void refuse_answer();
 
     const StatusBoard &known_board_;
     BusRequests &requests_;
+    std::string answers_refused_;
+    bool has_noted_refusal_ = false;
     std::uint64_t last_command_ = 0;
     std::map<std::uint64_t, sdbus::Result<>> open_commands_;
     std::shared_ptr<ManagerObject *> self_; // for answers that may come after the end of the client

@@ -262,6 +262,7 @@ Result<Status> LiveClient::status() {
         status.goals = get<std::vector<std::string>>(properties, "Goals");
         status.jobs = get<std::vector<std::string>>(properties, "Jobs");
         status.is_truncated = get<bool>(properties, "Truncated");
+        status.answers_refused = get<std::string>(properties, "AnswersRefused");
         add_objects(status, manager.GetManagedObjects());
         return status;
     } catch (const sdbus::Error &error) {

@@ -68,6 +68,7 @@ std::string status_json(const Status &status) {
                    {"goals", status.goals},
                    {"jobs", status.jobs},
                    {"truncated", status.is_truncated},
+                   {"answers_refused", status.answers_refused},
                    {"units", to_list(status.units)},
                    {"devices", to_list(status.devices)},
                    {"prompts", to_list(status.prompts)}});

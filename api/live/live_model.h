@@ -53,6 +53,7 @@ struct Status {
     std::vector<std::string> goals;
     std::vector<std::string> jobs;
     bool is_truncated = false;
+    std::string answers_refused; // why answers of this client are not taken; empty: they are
     std::vector<Unit> units;     // by name
     std::vector<Device> devices; // by syspath
     std::vector<Prompt> prompts; // the oldest first

@@ -156,6 +156,8 @@ std::string status_text(const Status &status, const TextStyle &style) {
     for (const Prompt &prompt : status.prompts)
         lines.add(std::format("  {:<3} {}{}", prompt.number, prompt.text,
                               prompt.is_shown ? "" : " (after the one before)"));
+    if (!status.prompts.empty() && !status.answers_refused.empty())
+        lines.add("  But " + status.answers_refused + ".");
     if (std::ranges::any_of(status.devices, is_of_interest))
         lines.add_heading("Devices");
     for (const Device &device : status.devices) {

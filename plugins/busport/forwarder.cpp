@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -29,17 +30,45 @@ bool would_block(int code) {
     return code == EAGAIN || code == EINTR;
 }
 
-Result<UniqueFd> connect_to(const std::string &path) {
+// Of a socket: unix(7).
+struct Address {
+    sockaddr_un bytes{};
+    socklen_t size = 0;
+
+    [[nodiscard]] const sockaddr *get() const noexcept {
+        return reinterpret_cast<const sockaddr *>(&bytes);
+    }
+};
+
+Address address_of(std::string_view path) {
+    Address address;
+    address.bytes.sun_family = AF_UNIX;
+    path.copy(address.bytes.sun_path, sizeof(address.bytes.sun_path));
+    address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+    return address;
+}
+
+// The bus process must know such a client before it listens to it.
+Result<> bind_to(const UniqueFd &fd, AnswerTrace trace) {
+    const Address own = address_of('\0' + address_of_client(trace, ::getpid()));
+    if (::bind(fd.get(), own.get(), own.size) != 0)
+        return errno_failure("say to the bus process that a client comes from the host", errno);
+    return {};
+}
+
+Result<UniqueFd> connect_to(const Forwarder::Bus &bus) {
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd)
         return errno_failure("make a socket", errno);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof(address.sun_path))
-        return errno_failure("connect to " + path, ENAMETOOLONG);
-    path.copy(address.sun_path, path.size());
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof(address)) != 0)
-        return errno_failure("connect to " + path, errno);
+    if (bus.trace) {
+        if (auto bound = bind_to(fd, *bus.trace); !bound)
+            return std::unexpected(std::move(bound).error());
+    }
+    if (bus.path.size() >= sizeof(sockaddr_un::sun_path))
+        return errno_failure("connect to " + bus.path, ENAMETOOLONG);
+    const Address address = address_of(bus.path);
+    if (::connect(fd.get(), address.get(), address.size) != 0)
+        return errno_failure("connect to " + bus.path, errno);
     return fd;
 }
 
@@ -55,10 +84,8 @@ void Forwarder::Buffer::take(std::size_t size) noexcept {
     begin_ += size;
 }
 
-Forwarder::Forwarder(UniqueFd port, std::string bus_path, Notice notice,
-                     std::chrono::milliseconds grace)
-    : port_(std::move(port)), bus_path_(std::move(bus_path)), notice_(std::move(notice)),
-      grace_(grace) {
+Forwarder::Forwarder(UniqueFd port, Bus bus, Notice notice, std::chrono::milliseconds grace)
+    : port_(std::move(port)), way_(std::move(bus)), notice_(std::move(notice)), grace_(grace) {
     // There is no swap in an initrd, so a refused lock loses nothing.
     (void)::mlock(this, sizeof(*this));
 }
@@ -193,7 +220,7 @@ void Forwarder::connect_bus() {
     has_served_ = true;
     owes_farewell_ = false;
     bus_.reset();
-    auto connected = connect_to(bus_path_);
+    auto connected = connect_to(way_);
     if (connected) {
         bus_ = std::move(*connected);
         return;

@@ -5,10 +5,12 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/answer_trace.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "busport/client_stream.h"
@@ -28,9 +30,14 @@ public:
     // that is worked off later.
     static constexpr std::chrono::milliseconds kGrace{1000};
 
+    // Where clients are carried to, and as whom. Without a trace they are as those of this machine.
+    struct Bus {
+        std::string path;
+        std::optional<AnswerTrace> trace;
+    };
+
     // `port` does not block.
-    Forwarder(UniqueFd port, std::string bus_path, Notice notice,
-              std::chrono::milliseconds grace = kGrace);
+    Forwarder(UniqueFd port, Bus bus, Notice notice, std::chrono::milliseconds grace = kGrace);
     Forwarder(const Forwarder &) = delete;
     Forwarder &operator=(const Forwarder &) = delete;
     Forwarder(Forwarder &&) = delete;
@@ -79,7 +86,7 @@ private:
     [[nodiscard]] bool wait(int stop);
 
     UniqueFd port_;
-    std::string bus_path_;
+    Bus way_;
     Notice notice_;
     UniqueFd edges_; // becomes readable with each change at the port
     UniqueFd bus_;

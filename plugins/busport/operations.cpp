@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <format>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
+#include "busport/answer_check.h"
 #include "busport/forwarder.h"
 #include "busport/ports.h"
 #include "system/end_signal.h"
@@ -37,24 +39,25 @@ Result<UniqueFd> open_port(const std::string &node) {
     return fd;
 }
 
-void forget(sdk::Context &context, const std::string &syspath) {
+// Once no answer comes any more. Those that were sent although none is taken are freed as well.
+void forget(sdk::Context &context, const std::string &syspath,
+            const std::optional<AnswerTrace> &trace) {
     const auto renewed = renew_buffers(syspath);
-    if (!renewed)
-        context.log(LogLevel::warning,
-                    "an answer that came through the port may stay in the memory "
-                    "of its driver: " +
-                        renewed.error().message());
-    else if (!*renewed)
-        context.log(LogLevel::info,
-                    "an answer that came through the port may stay in the memory of "
-                    "its driver, which serves other ports as well");
+    if (trace || (renewed && *renewed))
+        return;
+    context.log(LogLevel::warning,
+                "an answer that came through the port may stay in the memory of its driver: " +
+                    (renewed ? "its device has got another port" : renewed.error().message()));
 }
 
 Outcome carry(sdk::Context &context, UniqueFd port, int stop, const std::string &syspath) {
+    const auto trace = trace_of_answers(wipes_freed_memory(), syspath);
+    if (trace)
+        context.log(LogLevel::notice, std::string(refusal_of(*trace)));
     bool has_served = false;
     Result<> ended;
     {
-        Forwarder forwarder(std::move(port), kBus, [&context](const std::string &why) {
+        Forwarder forwarder(std::move(port), {kBus, trace}, [&context](const std::string &why) {
             context.log(LogLevel::warning, "a client of the host is not served: " + why);
         });
         ended = forwarder.run(stop);
@@ -63,7 +66,7 @@ Outcome carry(sdk::Context &context, UniqueFd port, int stop, const std::string 
     if (!ended)
         return context.fail(ended.error().message());
     if (has_served)
-        forget(context, syspath);
+        forget(context, syspath, trace);
     return context.done("ended for the switch");
 }
 

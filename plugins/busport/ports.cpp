@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "base/unique_fd.h"
@@ -59,15 +58,22 @@ Result<> announce_port(const std::string &syspath) {
     return write_attribute(syspath + "/uevent", kAction);
 }
 
-Result<bool> renew_buffers(const std::string &syspath) {
-    const files::path ports = files::path(syspath).parent_path();
+bool is_alone(const std::string &syspath) {
     std::error_code error;
-    const auto count = std::distance(files::directory_iterator(ports, error), {});
-    const files::path device = ports.parent_path();
+    int count = 0;
+    for (files::directory_iterator port(files::path(syspath).parent_path(), error), end;
+         !error && port != end; port.increment(error))
+        ++count;
+    return !error && count == 1;
+}
+
+Result<bool> renew_buffers(const std::string &syspath) {
+    const files::path device = files::path(syspath).parent_path().parent_path();
+    std::error_code error;
     const std::string driver = files::canonical(device / "driver", error).string();
     if (error)
         return errno_failure("find the driver of " + syspath, error.value());
-    if (count != 1)
+    if (!is_alone(syspath))
         return false;
     const std::string name = device.filename();
     if (auto taken = write_attribute(driver + "/unbind", name); !taken)

@@ -21,10 +21,12 @@ struct Port {
 [[nodiscard]] std::string name_of_port(const std::string &syspath);
 // Has the kernel announce the device once more.
 [[nodiscard]] Result<> announce_port(const std::string &syspath);
+// No other port is on the same device.
+[[nodiscard]] bool is_alone(const std::string &syspath);
 // The driver keeps the buffers that what came in has lain in, answers to questions among them, for
 // as long as it has the device. This takes the device from it and gives it back, which frees them;
-// the kernel wipes what it frees if it is told to (init_on_free). False: the device has other
-// ports, which must not be disturbed; a console may be among them.
+// the kernel wipes what it frees if it is told to (init_on_free). False: it is not alone, and
+// the others must not be disturbed; a console may be among them.
 [[nodiscard]] Result<bool> renew_buffers(const std::string &syspath);
 // Letters, digits and . _ -, as names of ports are.
 [[nodiscard]] bool is_port_name(std::string_view name) noexcept;

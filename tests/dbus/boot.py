@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import pathlib
 import select
@@ -13,6 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 
 PIECE = 32 << 10
 SCENARIOS = pathlib.Path(__file__).resolve().parent.parent / "sim/scenarios"
@@ -113,6 +116,29 @@ class Boot:
             f"[Ask]\nPID=1\nSocket={self.ask_folder}/sck.{name}\nMessage={message}\nEcho=0\n")
         return answers
 
+    @contextlib.contextmanager
+    def through_port(self, trace: str) -> Iterator[str]:
+        """The path of a socket whose clients reach the boot as those of a virtio-serial port do (core/base/answer_trace.h)."""
+        path = str(self.folder / "port")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(path)
+            listener.listen(8)
+            threading.Thread(target=self._carry_clients, args=(listener, trace), daemon=True).start()
+            yield path
+            listener.shutdown(socket.SHUT_RDWR)
+
+    def _carry_clients(self, listener: socket.socket, trace: str) -> None:
+        for number in itertools.count():
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            bus = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            bus.bind(f"\0slipway-port/{os.getpid()}{number}/{trace}")
+            bus.connect(self.path)
+            for source, target in ((client, bus), (bus, client)):
+                threading.Thread(target=_carry, args=(source, target), daemon=True).start()
+
     def _serve(self) -> None:
         while True:
             try:
@@ -128,6 +154,14 @@ class Boot:
             if verb != "note":
                 problem = self.problem.replace(" ", "%20") or "-"
                 self._channel.send(f"a{serial} {problem}".encode())
+
+
+def _carry(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while piece := source.recv(65536):
+            target.sendall(piece)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
 
 
 def run(*command: str, stdin: str | None = None, seconds: float = 30) -> subprocess.CompletedProcess[str]:

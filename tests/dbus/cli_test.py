@@ -180,6 +180,19 @@ class Changing(unittest.TestCase):
             result = slipway(boot, "answer", "77", stdin="x\n")
             self.assertIn("there is no question 77", result.stderr)
 
+    def test_an_answer_that_would_not_be_taken_is_not_sent(self) -> None:
+        with Boot(PROGRAM, record_of("locked-volume", "> prompt ")) as boot, boot.through_port("freed-memory") as path:
+            prompt = json.loads(slipway(boot, "status", "--json").stdout)["prompts"][0]
+            answers = boot.ask(prompt["text"])
+            result = run(SLIPWAY, "answer", "--address", path, stdin="correct horse\n")
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("init_on_free=1", result.stderr)
+            self.assertNotIn("was not used", result.stderr)
+            self.assertEqual(boot.commands, [])
+            answers.setblocking(False)
+            with self.assertRaises(BlockingIOError):
+                answers.recv(100)
+
     def test_an_answer_that_is_typed_is_not_shown(self) -> None:
         with Boot(PROGRAM, record_of("locked-volume", "> prompt ")) as boot:
             text = json.loads(slipway(boot, "status", "--json").stdout)["prompts"][0]["text"]

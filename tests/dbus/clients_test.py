@@ -136,6 +136,36 @@ class Commands(unittest.TestCase):
             bus.close()
 
 
+class ClientsOfAPort(unittest.TestCase):
+    def test_may_not_answer_when_the_answer_would_stay_in_memory(self) -> None:
+        for trace, remedy in (("freed-memory", "init_on_free=1"), ("buffers", "a device of its own")):
+            with asking_boot() as boot, boot.through_port(trace) as path:
+                bus = dbus.connection.Connection(f"unix:path={path}")
+                manager = bus.get_object(None, "/org/slipway", introspect=False)
+                self.assertIn(remedy, manager.Get(*MANAGER[1:], "AnswersRefused", dbus_interface=dbus.PROPERTIES_IFACE))
+                (text, shown, prompt), = manager.ListPrompts(dbus_interface=MANAGER[1])
+                self.assertTrue(shown)
+                answers = boot.ask(text)
+                with self.assertRaises(dbus.DBusException) as error:
+                    manager.Answer(prompt, dbus.ByteArray(b"secret"), dbus_interface=MANAGER[1])
+                self.assertEqual(error.exception.get_dbus_name(), "org.slipway.Error.Refused")
+                self.assertIn(remedy, error.exception.get_dbus_message())
+                self.assertIn("may be in the memory of the machine", error.exception.get_dbus_message())
+                self.assertRegex(boot.commands[0], "^0 note an.*" + remedy.replace(" ", "%20"))
+                answers.setblocking(False)
+                with self.assertRaises(BlockingIOError):
+                    answers.recv(100)
+                bus.close()
+
+    def test_are_told_from_those_in_the_machine(self) -> None:
+        with asking_boot() as boot, boot.through_port("freed-memory") as path:
+            def refused(address: str) -> str:
+                return run("busctl", f"--address={address}", "get-property", "org.slipway", *MANAGER, "AnswersRefused").stdout
+
+            self.assertEqual(refused(boot.address), 's ""\n')
+            self.assertIn("no answer is taken", refused(f"unix:path={path}"))
+
+
 class EqualQuestions(unittest.TestCase):
     """Each has a number of its own, so that an answer reaches nobody but who was meant."""
 

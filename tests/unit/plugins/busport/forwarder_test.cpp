@@ -12,7 +12,9 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -30,7 +32,14 @@ constexpr int kPatience = 10000; // ms
 // Between a port, which is one end of a socket pair, and the socket of a bus process.
 class ForwarderTest : public ::testing::Test {
 protected:
-    ForwarderTest() {
+    ForwarderTest() { make({}); }
+    ForwarderTest(const ForwarderTest &) = delete;
+    ForwarderTest &operator=(const ForwarderTest &) = delete;
+    ForwarderTest(ForwarderTest &&) = delete;
+    ForwarderTest &operator=(ForwarderTest &&) = delete;
+    ~ForwarderTest() override { stop(); }
+
+    void make(std::optional<AnswerTrace> trace) {
         std::array<int, 2> ends{};
         EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()),
                   0);
@@ -40,15 +49,10 @@ protected:
         stop_reader_ = UniqueFd(pipe[0]);
         stop_ = UniqueFd(pipe[1]);
         forwarder_ = std::make_unique<Forwarder>(
-            UniqueFd(ends[1]), bus_path_,
+            UniqueFd(ends[1]), Forwarder::Bus{bus_path_, trace},
             [this](const std::string &why) { notices_ += why + "\n"; },
             std::chrono::milliseconds(20));
     }
-    ForwarderTest(const ForwarderTest &) = delete;
-    ForwarderTest &operator=(const ForwarderTest &) = delete;
-    ForwarderTest(ForwarderTest &&) = delete;
-    ForwarderTest &operator=(ForwarderTest &&) = delete;
-    ~ForwarderTest() override { stop(); }
 
     void listen() {
         bus_ = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -127,6 +131,52 @@ TEST_F(ForwarderTest, CarriesBytesBothWays) {
     sender.join();
     stop();
     EXPECT_TRUE(ended_);
+}
+
+// The abstract address of the other end, without its leading zero byte.
+std::string address_of_peer(const UniqueFd &socket) {
+    sockaddr_un address{};
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(::getpeername(socket.get(), reinterpret_cast<sockaddr *>(&address), &size), 0);
+    const std::size_t begin = offsetof(sockaddr_un, sun_path) + 1;
+    return size <= begin ? "" : std::string(&address.sun_path[1], size - begin);
+}
+
+TEST_F(ForwarderTest, AClientWhoseAnswersLeaveNoTraceIsLikeOneOfThisMachine) {
+    listen();
+    start();
+    send(host_, kGreeting);
+    EXPECT_EQ(address_of_peer(accept()), "");
+}
+
+TEST_F(ForwarderTest, TheBusCanTellAClientWhoseAnswersLeaveATrace) {
+    make(AnswerTrace::freed_memory);
+    listen();
+    start();
+    for (int i = 0; i < 2; ++i) { // the address is free again for the next one
+        send(host_, kGreeting + "BEGIN\r\n");
+        const UniqueFd client = accept();
+        EXPECT_EQ(trace_of_client(address_of_peer(client)), AnswerTrace::freed_memory);
+        EXPECT_EQ(receive(client, kGreeting.size() + 7), kGreeting + "BEGIN\r\n");
+    }
+}
+
+TEST_F(ForwarderTest, AClientThatTheBusCouldNotTellIsSentAway) {
+    make(AnswerTrace::buffers);
+    listen();
+    const UniqueFd other(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const std::string own = '\0' + address_of_client(AnswerTrace::buffers, ::getpid());
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    own.copy(address.sun_path, own.size());
+    ASSERT_EQ(::bind(other.get(), reinterpret_cast<sockaddr *>(&address),
+                     static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + own.size())),
+              0);
+    start();
+    send(host_, kGreeting);
+    EXPECT_EQ(receive(host_, kFarewell.size()), kFarewell);
+    stop();
+    EXPECT_THAT(notices_, HasSubstr("Address already in use"));
 }
 
 TEST_F(ForwarderTest, ConnectsToTheBusOnlyWhenAClientSpeaks) {
@@ -211,7 +261,7 @@ TEST_F(ForwarderTest, WithoutABusTheClientIsSentAwayAndThatIsSaid) {
 
 TEST_F(ForwarderTest, APortThatIsGoneIsAnError) {
     UniqueFd folder(::open("/", O_RDONLY | O_CLOEXEC));
-    Forwarder forwarder(std::move(folder), bus_path_, [](const std::string &) {});
+    Forwarder forwarder(std::move(folder), {bus_path_, {}}, [](const std::string &) {});
     EXPECT_FALSE(forwarder.run(-1));
 }
 

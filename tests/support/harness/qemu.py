@@ -25,8 +25,12 @@ MEMORY_MB = 1024
 PROBE_SECONDS = 8
 TYPED_SECONDS = 2.0  # until the machine has read what was typed
 LAST_WORDS = 2.0  # seconds in which a machine that showed something forbidden may say more
-# The guest's kernel about a CPU that idles although its timer is due. Only an emulator does that: TCG with several threads.
-TIMER_LOST = "kthread timer wakeup didn't happen"
+# What the guest's kernel says, and what is then wrong with the emulated machine: TCG with several threads loses interrupts
+# of its timers.
+EMULATION_FAULTS = {
+    "kthread timer wakeup didn't happen": "the emulated machine lost the interrupt of a timer, so that a CPU sleeps on",
+    "Kernel panic - not syncing: IO-APIC + timer doesn't work": "the emulated machine's timer was not heard while the kernel started",
+}
 INITRD_BEGINS = "Run /init as init process"  # the kernel's last words before it starts the initrd's first program
 
 
@@ -244,7 +248,7 @@ def run(spec: Spec) -> Outcome:
     unanswered = [answer.expect for answer in driver.remaining]
     outcome = Outcome(end, driver.text, driver.seconds(), unanswered, "", driver.arrivals, monitor.last, complaint)
     if end == "fault":
-        outcome.fault = "the emulated machine lost the interrupt of a timer"
+        outcome.fault = _emulation_fault(driver.text)
     if end == "exited" and process.returncode != 0:
         outcome.end = "fault"
         outcome.fault = f"QEMU ended with status {process.returncode}: " + _last_line(spec.folder / "qemu.log")
@@ -396,7 +400,7 @@ def _drive(
         if INITRD_BEGINS in driver.text:
             monitor.initrd_begins()
         agenda.see(driver.text, INITRD_BEGINS in driver.text)
-        if TIMER_LOST in driver.text:
+        if _emulation_fault(driver.text):
             end = "fault"
             break
         if driver.may_stop():
@@ -404,6 +408,11 @@ def _drive(
             break
     log.finish()
     return end, driver
+
+
+def _emulation_fault(console: str) -> str:
+    """Empty: none."""
+    return next((fault for words, fault in EMULATION_FAULTS.items() if words in console), "")
 
 
 def _unplug(spec: Spec, monitor: Monitor) -> None:

@@ -22,9 +22,9 @@ if [ -s {folder}/faults ]; then
     echo 'assertion failed' >&2
     kill -ABRT $$
 fi
-if [ -e {folder}/stall ]; then
-    rm {folder}/stall
-    echo "rcu: rcu_preempt kthread timer wakeup didn't happen for 5254 jiffies!"
+if [ -e {folder}/last-words ]; then
+    mv {folder}/last-words {folder}/said # it is ended as soon as it has said them
+    cat {folder}/said
     exec sleep 20
 fi
 echo 'Run /init as init process'
@@ -42,10 +42,11 @@ class FaultsOfQemu(unittest.TestCase):
         self.enterContext(mock.patch.object(qemu, "RETRIES", qemu.Retries()))
         self.notes: list[str] = []
         self.tries = 0
+        self.seconds = 20.0
 
     def spec(self) -> qemu.Spec:
         self.tries += 1
-        return qemu.Spec(Path("kernel"), Path("initrd"), "", [], self.folder / "logs", deadline=20)
+        return qemu.Spec(Path("kernel"), Path("initrd"), "", [], self.folder / "logs", deadline=self.seconds)
 
     def run_with(self, faults: int) -> qemu.Outcome:
         (self.folder / "faults").write_text("one\n" * faults)
@@ -62,10 +63,22 @@ class FaultsOfQemu(unittest.TestCase):
         self.assertIn("assertion failed", (self.folder / "logs/qemu-first-try.log").read_text())
 
     def test_a_lost_timer_is_a_fault(self) -> None:
-        (self.folder / "stall").touch()
+        self.check_fault("rcu: rcu_preempt kthread timer wakeup didn't happen for 5254 jiffies!")
+
+    def test_a_timer_that_the_kernel_never_heard_is_a_fault(self) -> None:
+        self.check_fault("Kernel panic - not syncing: IO-APIC + timer doesn't work!  Boot with apic=debug")
+
+    def check_fault(self, last_words: str) -> None:
+        (self.folder / "last-words").write_text(last_words + "\n")
         self.assertEqual(self.run_with(faults=0).end, "exited")
         self.assertEqual((self.tries, qemu.RETRIES.count), (2, 1))
         self.assertIn("timer", self.notes[0])
+
+    def test_another_panic_is_none(self) -> None:
+        (self.folder / "last-words").write_text("Kernel panic - not syncing: Attempted to kill init!\n")
+        with mock.patch.object(self, "seconds", 0.5):
+            self.assertEqual(self.run_with(faults=0).end, "deadline")
+        self.assertEqual(qemu.RETRIES.count, 0)
 
     def test_a_second_fault_is_final(self) -> None:
         outcome = self.run_with(faults=2)

@@ -12,7 +12,7 @@ namespace {
 
 // The kernel's word, and what helps where that is known: both codes can only be of a partition.
 std::string reason_of(int code) {
-    const std::string word = std::strerror(code);
+    std::string word = std::strerror(code);
     switch (code) {
     case ENODEV:
         return word +

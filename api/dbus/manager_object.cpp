@@ -225,7 +225,7 @@ void ManagerObject::command(sdbus::Result<> &&result, bus::Command command) {
 // It has left a trace all the same.
 void ManagerObject::refuse_answer() {
     constexpr std::string_view kTrace = "an answer was not used, but may be in the memory of the "
-                                        "machine until it is switched off: ";
+                                        "machine until that is switched off; ";
     const std::string text = std::string(kTrace) + answers_refused_;
     if (!std::exchange(has_noted_refusal_, true))
         requests_.note(text);

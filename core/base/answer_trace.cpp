@@ -14,15 +14,15 @@ constexpr std::string_view kBuffers = "/buffers";
 std::string_view refusal_of(AnswerTrace trace) noexcept {
     switch (trace) {
     case AnswerTrace::freed_memory:
-        return "no answer is taken through this port: the kernel does not wipe memory that it "
-               "frees, so that it would stay in the memory of the machine; boot with "
-               "init_on_free=1 on the kernel command line, or answer at a console";
+        return "no answer is taken through this port: it would stay in the memory of the machine, "
+               "because the kernel does not wipe what it frees; boot with init_on_free=1 on the "
+               "kernel command line, or answer at a console";
     case AnswerTrace::buffers:
         break;
     }
-    return "no answer is taken through this port: its device has other ports, so that the driver "
-           "keeps what came in, and it would stay in the memory of the machine; give the port a "
-           "device of its own (virtio-serial-pci), or answer at a console";
+    return "no answer is taken through this port: it would stay in the memory of the machine, "
+           "because the driver keeps what came in while its device has other ports; give the port "
+           "a device of its own (virtio-serial-pci), or answer at a console";
 }
 
 std::string address_of_client(AnswerTrace trace, pid_t process) {

@@ -56,7 +56,7 @@ Result<> bind_to(const UniqueFd &fd, AnswerTrace trace) {
     return {};
 }
 
-Result<UniqueFd> connect_to(const Forwarder::Bus &bus) {
+Result<UniqueFd> connect_to(const Forwarder::Destination &bus) {
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd)
         return errno_failure("make a socket", errno);
@@ -64,11 +64,11 @@ Result<UniqueFd> connect_to(const Forwarder::Bus &bus) {
         if (auto bound = bind_to(fd, *bus.trace); !bound)
             return std::unexpected(std::move(bound).error());
     }
-    if (bus.path.size() >= sizeof(sockaddr_un::sun_path))
-        return errno_failure("connect to " + bus.path, ENAMETOOLONG);
-    const Address address = address_of(bus.path);
+    if (bus.socket.size() >= sizeof(sockaddr_un::sun_path))
+        return errno_failure("connect to " + bus.socket, ENAMETOOLONG);
+    const Address address = address_of(bus.socket);
     if (::connect(fd.get(), address.get(), address.size) != 0)
-        return errno_failure("connect to " + bus.path, errno);
+        return errno_failure("connect to " + bus.socket, errno);
     return fd;
 }
 
@@ -84,8 +84,10 @@ void Forwarder::Buffer::take(std::size_t size) noexcept {
     begin_ += size;
 }
 
-Forwarder::Forwarder(UniqueFd port, Bus bus, Notice notice, std::chrono::milliseconds grace)
-    : port_(std::move(port)), way_(std::move(bus)), notice_(std::move(notice)), grace_(grace) {
+Forwarder::Forwarder(UniqueFd port, Destination destination, Notice notice,
+                     std::chrono::milliseconds grace)
+    : port_(std::move(port)), destination_(std::move(destination)), notice_(std::move(notice)),
+      grace_(grace) {
     // There is no swap in an initrd, so a refused lock loses nothing.
     (void)::mlock(this, sizeof(*this));
 }
@@ -220,7 +222,7 @@ void Forwarder::connect_bus() {
     has_served_ = true;
     owes_farewell_ = false;
     bus_.reset();
-    auto connected = connect_to(way_);
+    auto connected = connect_to(destination_);
     if (connected) {
         bus_ = std::move(*connected);
         return;

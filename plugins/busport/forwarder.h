@@ -31,13 +31,14 @@ public:
     static constexpr std::chrono::milliseconds kGrace{1000};
 
     // Where clients are carried to, and as whom. Without a trace they are as those of this machine.
-    struct Bus {
-        std::string path;
+    struct Destination {
+        std::string socket; // its path
         std::optional<AnswerTrace> trace;
     };
 
     // `port` does not block.
-    Forwarder(UniqueFd port, Bus bus, Notice notice, std::chrono::milliseconds grace = kGrace);
+    Forwarder(UniqueFd port, Destination destination, Notice notice,
+              std::chrono::milliseconds grace = kGrace);
     Forwarder(const Forwarder &) = delete;
     Forwarder &operator=(const Forwarder &) = delete;
     Forwarder(Forwarder &&) = delete;
@@ -86,7 +87,7 @@ private:
     [[nodiscard]] bool wait(int stop);
 
     UniqueFd port_;
-    Bus way_;
+    Destination destination_;
     Notice notice_;
     UniqueFd edges_; // becomes readable with each change at the port
     UniqueFd bus_;

@@ -40,24 +40,26 @@ Result<UniqueFd> open_port(const std::string &node) {
 }
 
 // Once no answer comes any more. Those that were sent although none is taken are freed as well.
-void forget(sdk::Context &context, const std::string &syspath,
-            const std::optional<AnswerTrace> &trace) {
-    const auto renewed = renew_buffers(syspath);
+void forget(sdk::Context &context, const Port &port, const std::optional<AnswerTrace> &trace) {
+    const auto renewed = renew_buffers(port.syspath);
     if (trace || (renewed && *renewed))
         return;
-    context.log(LogLevel::warning,
-                "an answer that came through the port may stay in the memory of its driver: " +
-                    (renewed ? "its device has got another port" : renewed.error().message()));
+    context.log(
+        LogLevel::warning,
+        std::format("{}: an answer that came through this port may stay in the memory of "
+                    "the machine until that is switched off: {}",
+                    port.name,
+                    renewed ? "its device has got another port" : renewed.error().message()));
 }
 
-Outcome carry(sdk::Context &context, UniqueFd port, int stop, const std::string &syspath) {
-    const auto trace = trace_of_answers(wipes_freed_memory(), syspath);
+Outcome carry(sdk::Context &context, UniqueFd fd, int stop, const Port &port) {
+    const auto trace = trace_of_answers(wipes_freed_memory(), port.syspath);
     if (trace)
-        context.log(LogLevel::notice, std::string(refusal_of(*trace)));
+        context.log(LogLevel::notice, std::format("{}: {}", port.name, refusal_of(*trace)));
     bool has_served = false;
     Result<> ended;
     {
-        Forwarder forwarder(std::move(port), {kBus, trace}, [&context](const std::string &why) {
+        Forwarder forwarder(std::move(fd), {kBus, trace}, [&context](const std::string &why) {
             context.log(LogLevel::warning, "a client of the host is not served: " + why);
         });
         ended = forwarder.run(stop);
@@ -66,7 +68,7 @@ Outcome carry(sdk::Context &context, UniqueFd port, int stop, const std::string 
     if (!ended)
         return context.fail(ended.error().message());
     if (has_served)
-        forget(context, syspath, trace);
+        forget(context, port, trace);
     return context.done("ended for the switch");
 }
 
@@ -113,7 +115,7 @@ Outcome serve(sdk::Context &context, const sdk::Request &request) {
     if (!end)
         return context.fail(end.error().message());
     context.ready();
-    return carry(context, std::move(*opened), end->get(), port->syspath);
+    return carry(context, std::move(*opened), end->get(), *port);
 }
 
 } // namespace slipway::busport

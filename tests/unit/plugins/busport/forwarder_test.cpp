@@ -49,7 +49,7 @@ protected:
         stop_reader_ = UniqueFd(pipe[0]);
         stop_ = UniqueFd(pipe[1]);
         forwarder_ = std::make_unique<Forwarder>(
-            UniqueFd(ends[1]), Forwarder::Bus{bus_path_, trace},
+            UniqueFd(ends[1]), Forwarder::Destination{bus_path_, trace},
             [this](const std::string &why) { notices_ += why + "\n"; },
             std::chrono::milliseconds(20));
     }

@@ -106,6 +106,13 @@ class Boot:
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1])
 
+    def first_command(self, seconds: float = 10) -> str:
+        """What the program has sent may not be read yet. Empty: it sent nothing."""
+        limit = time.monotonic() + seconds
+        while not self.commands and time.monotonic() < limit:
+            time.sleep(0.02)
+        return self.commands[0] if self.commands else ""
+
     def ask(self, message: str, name: str = "slipway-1") -> socket.socket:
         """Publishes a question as PID 1 does its first one; answers arrive at the socket that comes back."""
         self.ask_folder.mkdir(exist_ok=True)

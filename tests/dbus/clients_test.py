@@ -151,7 +151,7 @@ class ClientsOfAPort(unittest.TestCase):
                 self.assertEqual(error.exception.get_dbus_name(), "org.slipway.Error.Refused")
                 self.assertIn(remedy, error.exception.get_dbus_message())
                 self.assertIn("may be in the memory of the machine", error.exception.get_dbus_message())
-                self.assertRegex(boot.commands[0], "^0 note an.*" + remedy.replace(" ", "%20"))
+                self.assertRegex(boot.first_command(), "^0 note an.*" + remedy.replace(" ", "%20"))
                 answers.setblocking(False)
                 with self.assertRaises(BlockingIOError):
                     answers.recv(100)

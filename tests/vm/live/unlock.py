@@ -12,6 +12,7 @@ import dbus
 
 import clients
 
+
 def main() -> None:
     path, passphrase = sys.argv[1:]
     clients.wait_for_port(path)
